@@ -1,0 +1,2 @@
+//! Reading DICOM.
+pub use dicom_core::{Tag, VR as Vr};

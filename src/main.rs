@@ -1,0 +1,3 @@
+//! The dcmscrub command.
+mod cli;
+fn main() {}
