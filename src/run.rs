@@ -1,1 +1,1 @@
-//! (to be written)
+//! The story of a run.

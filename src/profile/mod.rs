@@ -1,1 +1,306 @@
-//! (to be written)
+//! Profiles: TOML as written, then valid, then compiled to a ruleset that answers in nanoseconds.
+//!
+//! Owns: which action a profile, its options and the command line ask for. What an action does is `action`'s, what it comes
+//! to in a file is `plan`'s. Source: PS3.15 Table E.1-1 and section E.3.
+
+pub mod error;
+mod valid;
+mod written;
+
+use crate::dicom::{Tag, Vr};
+use crate::standard::cid7050::{self, Code};
+use crate::standard::e1_1::{self, ActionCode, ProfileOption};
+use crate::standard::safe_private;
+pub use error::{ProfileError, ProfileErrors};
+pub use valid::{load, parse_tag};
+
+/// What a rule asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RuleAction {
+    /// The data element goes.
+    Remove,
+    /// The value goes.
+    Empty,
+    /// The value becomes a dummy value.
+    Dummy,
+    /// It stays.
+    Keep,
+    /// It becomes a pseudonym.
+    Hash {
+        /// The patient's code instead of a code of the value.
+        of_patient: bool,
+    },
+    /// UIDs are replaced.
+    Uid,
+    /// Dates move by the patient's shift.
+    ShiftDate,
+    /// What identifies is cut out of the text.
+    Clean,
+    /// It becomes this text.
+    Replace(Box<str>),
+}
+
+/// Which data elements a rule is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selector {
+    /// One attribute, at every depth.
+    Tag(Tag),
+    /// Attributes whose tag equals `tag` in the bits of `mask`.
+    Pattern {
+        /// Bits of the tag.
+        tag: u32,
+        /// Bits that count.
+        mask: u32,
+    },
+    /// Attributes of a VR.
+    Vr(Vr),
+    /// One attribute inside these sequences.
+    Path {
+        /// Sequences, outermost first.
+        path: Vec<Tag>,
+        /// The attribute.
+        tag: Tag,
+        /// The first sequence may stand at any depth.
+        anywhere: bool,
+    },
+    /// Private data elements of a creator.
+    Creator {
+        /// Private creator.
+        creator: Box<str>,
+        /// Low byte; all where it is missing.
+        low: Option<u8>,
+    },
+}
+
+impl Selector {
+    /// More exact selectors win.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Path { .. } => 4,
+            Self::Tag(_) | Self::Creator { low: Some(_), .. } => 3,
+            Self::Creator { low: None, .. } => 2,
+            Self::Pattern { .. } => 1,
+            Self::Vr(_) => 0,
+        }
+    }
+
+    fn fits(&self, place: &Place<'_>) -> bool {
+        match self {
+            Self::Tag(tag) => *tag == place.tag,
+            Self::Pattern { tag, mask } => number(place.tag) & mask == *tag,
+            Self::Vr(vr) => *vr == place.vr,
+            Self::Path { path, tag, anywhere } => {
+                *tag == place.tag && if *anywhere { place.path.ends_with(path) } else { place.path == path.as_slice() }
+            }
+            Self::Creator { creator, low } => {
+                let [_, byte] = place.tag.element().to_be_bytes();
+                place.creator == Some(creator) && low.is_none_or(|low| low == byte)
+            }
+        }
+    }
+}
+
+fn number(tag: Tag) -> u32 {
+    u32::from(tag.group()) << 16 | u32::from(tag.element())
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// Which data elements.
+    pub selector: Selector,
+    /// What.
+    pub action: RuleAction,
+    /// `basic.toml:12` or `--keep`.
+    pub origin: Box<str>,
+    /// For people.
+    pub why: Option<Box<str>>,
+}
+
+/// Where a data element stands, as rules see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Enclosing sequences, root first.
+    pub path: &'a [Tag],
+    /// The data element.
+    pub tag: Tag,
+    /// Its VR.
+    pub vr: Vr,
+    /// Its private creator.
+    pub creator: Option<&'a str>,
+}
+
+/// What is done with text that Table E.1-1 does not list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnlistedText {
+    /// It stays.
+    Keep,
+    /// What identifies is cut out.
+    Clean,
+    /// It goes.
+    Remove,
+}
+
+/// What is done with what Table E.1-1 does not list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unlisted {
+    /// Free text.
+    pub text: UnlistedText,
+}
+
+/// Private elements that a profile keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct PrivateKeep {
+    creator: Box<str>,
+    group: Option<u16>,
+    low: Vec<u8>,
+}
+
+/// What the command line adds to a profile; it wins over the profile, the last one over those before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `--option`
+    pub options: Vec<String>,
+    /// `--keep`, `--remove`, `--empty`, `--hash` and `--set`, in the order of the command line: (flag, tag, value).
+    pub rules: Vec<(&'static str, String, String)>,
+}
+
+/// A compiled profile.
+#[derive(Debug)]
+pub struct Ruleset {
+    name: String,
+    options: Vec<ProfileOption>,
+    key_required: bool,
+    keep_everything: bool,
+    unlisted: Unlisted,
+    private: Vec<PrivateKeep>,
+    /// Rules, those that win first.
+    rules: Vec<Rule>,
+    /// Tags that some rule of a tag or path is about, sorted.
+    ruled: Vec<Tag>,
+    /// Some rule is about a pattern, a VR or a creator.
+    broad: bool,
+    /// Table E.1-1 with the options applied, sorted.
+    codes: Vec<(Tag, ActionCode)>,
+}
+
+impl Ruleset {
+    /// The rule about this data element, if there is one.
+    #[must_use]
+    pub fn rule_for(&self, place: &Place<'_>) -> Option<&Rule> {
+        if !self.broad && self.ruled.binary_search(&place.tag).is_err() {
+            return None;
+        }
+        self.rules.iter().find(|rule| rule.selector.fits(place))
+    }
+
+    /// The code of Table E.1-1 with the options applied; `None` where the table does not list the attribute.
+    #[must_use]
+    pub fn code_for(&self, tag: Tag) -> Option<ActionCode> {
+        match self.codes.binary_search_by_key(&tag, |(tag, _)| *tag) {
+            Ok(at) => self.codes.get(at).map(|(_, code)| *code),
+            Err(_) if (0x5000..=0x60FE).contains(&tag.group()) || tag.group() % 2 == 1 => {
+                e1_1::row(tag).map(|row| with_options(row, &self.options))
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// True when this private data element stays.
+    #[must_use]
+    pub fn keeps_private(&self, creator: &str, group: u16, low: u8) -> bool {
+        let listed = |keep: &PrivateKeep| &*keep.creator == creator && keep.group.is_none_or(|g| g == group) && keep.low.contains(&low);
+        self.private.iter().any(listed) || self.has(ProfileOption::RetainSafePrivate) && safe_private::row(creator, group, low).is_some()
+    }
+
+    /// The options in force.
+    #[must_use]
+    pub fn options(&self) -> &[ProfileOption] {
+        &self.options
+    }
+
+    /// True when this option is in force.
+    #[must_use]
+    pub fn has(&self, option: ProfileOption) -> bool {
+        self.options.contains(&option)
+    }
+
+    /// What is done with what the table does not list.
+    #[must_use]
+    pub fn unlisted(&self) -> &Unlisted {
+        &self.unlisted
+    }
+
+    /// The profile asks for a key file.
+    #[must_use]
+    pub fn key_required(&self) -> bool {
+        self.key_required
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Nothing is changed: for proofs.
+    #[must_use]
+    pub fn is_keep_everything(&self) -> bool {
+        self.keep_everything
+    }
+
+    /// True when nothing in it is weaker than the Basic Profile with its options.
+    #[must_use]
+    pub fn claims_basic(&self) -> bool {
+        let weaker = |rule: &Rule| match rule.action {
+            RuleAction::Keep | RuleAction::Clean | RuleAction::ShiftDate => match &rule.selector {
+                Selector::Tag(tag) | Selector::Path { tag, .. } => self.code_for(*tag).is_some_and(|code| code != ActionCode::K),
+                Selector::Pattern { .. } | Selector::Vr(_) => true,
+                Selector::Creator { .. } => !self.has(ProfileOption::RetainSafePrivate),
+            },
+            RuleAction::Remove | RuleAction::Empty | RuleAction::Dummy | RuleAction::Hash { .. } | RuleAction::Uid | RuleAction::Replace(_) => false,
+        };
+        !self.keep_everything && !self.rules.iter().any(weaker) && (self.private.is_empty() || self.has(ProfileOption::RetainSafePrivate))
+    }
+
+    /// Codes of CID 7050 for what is really applied. An option whose every letter is C acts as the Basic Profile until
+    /// cleaning is built, so it is not claimed.
+    #[must_use]
+    pub fn method_codes(&self) -> Vec<&'static Code> {
+        if !self.claims_basic() {
+            return Vec::new();
+        }
+        let applied = |option: &&ProfileOption| match option {
+            ProfileOption::RetainSafePrivate
+            | ProfileOption::RetainUids
+            | ProfileOption::RetainDeviceIdentity
+            | ProfileOption::RetainInstitutionIdentity
+            | ProfileOption::RetainPatientCharacteristics
+            | ProfileOption::RetainLongitudinalFullDates => true,
+            ProfileOption::RetainLongitudinalModifiedDates
+            | ProfileOption::CleanDescriptors
+            | ProfileOption::CleanStructuredContent
+            | ProfileOption::CleanGraphics => false,
+        };
+        let options = self.options.iter().filter(applied).filter_map(|option| option.code());
+        cid7050::code(cid7050::BASIC).into_iter().chain(options).collect()
+    }
+}
+
+/// The code of a row under options. Of two options that differ the more protective one counts, which is C over K.
+fn with_options(row: &e1_1::Row, options: &[ProfileOption]) -> ActionCode {
+    let mut codes = options.iter().filter_map(|option| row.option(*option));
+    match codes.next() {
+        None => row.basic,
+        Some(first) => codes.fold(first, |a, b| if a == ActionCode::C || b == ActionCode::C { ActionCode::C } else { a }),
+    }
+}
+
+/// Names of the profiles that are compiled in.
+#[must_use]
+pub fn builtin_names() -> &'static [&'static str] {
+    &["basic"]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! Data element headers (PS3.5 section 7.1) in the three encodings.
+//!
+//! Owns: the bytes of one header. Where a header may stand and what follows it is the walk's.
+
+use super::{Tag, Vr};
+
+/// How data elements are encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// Explicit VR Little Endian.
+    ExplicitLe,
+    /// Implicit VR Little Endian.
+    ImplicitLe,
+    /// Explicit VR Big Endian (retired, still in archives).
+    ExplicitBe,
+}
+
+impl Encoding {
+    /// True for the two encodings with a VR in each header.
+    #[must_use]
+    pub fn is_explicit(self) -> bool {
+        !matches!(self, Self::ImplicitLe)
+    }
+
+    /// Reads a 16-bit number.
+    #[must_use]
+    pub fn u16(self, bytes: [u8; 2]) -> u16 {
+        match self {
+            Self::ExplicitLe | Self::ImplicitLe => u16::from_le_bytes(bytes),
+            Self::ExplicitBe => u16::from_be_bytes(bytes),
+        }
+    }
+
+    /// Reads a 32-bit number.
+    #[must_use]
+    pub fn u32(self, bytes: [u8; 4]) -> u32 {
+        match self {
+            Self::ExplicitLe | Self::ImplicitLe => u32::from_le_bytes(bytes),
+            Self::ExplicitBe => u32::from_be_bytes(bytes),
+        }
+    }
+
+    /// Writes a 16-bit number.
+    #[must_use]
+    pub fn bytes16(self, n: u16) -> [u8; 2] {
+        match self {
+            Self::ExplicitLe | Self::ImplicitLe => n.to_le_bytes(),
+            Self::ExplicitBe => n.to_be_bytes(),
+        }
+    }
+
+    /// Writes a 32-bit number.
+    #[must_use]
+    pub fn bytes32(self, n: u32) -> [u8; 4] {
+        match self {
+            Self::ExplicitLe | Self::ImplicitLe => n.to_le_bytes(),
+            Self::ExplicitBe => n.to_be_bytes(),
+        }
+    }
+
+    /// Reads a tag.
+    #[must_use]
+    pub fn tag(self, bytes: [u8; 4]) -> Tag {
+        let [a, b, c, d] = bytes;
+        Tag(self.u16([a, b]), self.u16([c, d]))
+    }
+}
+
+/// The undefined length of PS3.5 section 7.1.1.
+pub const UNDEFINED: u32 = 0xFFFF_FFFF;
+/// Item.
+pub const ITEM: Tag = Tag(0xFFFE, 0xE000);
+/// Item Delimitation Item.
+pub const ITEM_DELIMITER: Tag = Tag(0xFFFE, 0xE00D);
+/// Sequence Delimitation Item.
+pub const SEQUENCE_DELIMITER: Tag = Tag(0xFFFE, 0xE0DD);
+
+/// True when the explicit header of this VR has two reserved bytes and a 32-bit length (PS3.5 table 7.1-1).
+#[must_use]
+pub fn has_long_header(vr: Vr) -> bool {
+    matches!(
+        vr,
+        Vr::OB | Vr::OD | Vr::OF | Vr::OL | Vr::OV | Vr::OW | Vr::SQ | Vr::SV | Vr::UC | Vr::UN | Vr::UR | Vr::UT | Vr::UV
+    )
+}
+
+/// True for VRs whose value is text that a person may read or write (a string VR of PS3.5 table 6.2-1).
+#[must_use]
+pub fn is_string(vr: Vr) -> bool {
+    !matches!(
+        vr,
+        Vr::AT | Vr::FL | Vr::FD | Vr::OB | Vr::OD | Vr::OF | Vr::OL | Vr::OV | Vr::OW | Vr::SL | Vr::SQ | Vr::SS | Vr::SV | Vr::UL
+            | Vr::UN | Vr::US | Vr::UV
+    )
+}
+
+/// A data element as it lies in the source. All positions are byte offsets of the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Element {
+    /// Its tag.
+    pub tag: Tag,
+    /// The VR that its header states; in implicit VR the standard's, `UN` where there is none.
+    pub vr: Vr,
+    /// How it is encoded itself.
+    pub encoding: Encoding,
+    /// First byte of its header.
+    pub at: u64,
+    /// First byte of its length field.
+    pub length_at: u64,
+    /// Bytes of its length field: 2 or 4.
+    pub length_size: u8,
+    /// First byte of its value.
+    pub value_at: u64,
+    /// Length of its value in bytes; `None` where undefined.
+    pub length: Option<u32>,
+    /// The two reserved bytes of a long header are not zero.
+    pub reserved_used: bool,
+}
+
+impl Element {
+    /// First byte behind the value; `None` where the length is undefined.
+    #[must_use]
+    pub fn end(&self) -> Option<u64> {
+        self.length.map(|n| self.value_at.saturating_add(u64::from(n)))
+    }
+}
+
+/// Encodes a whole data element. `None` when the value does not fit the length field of its VR.
+#[must_use]
+pub fn encode(encoding: Encoding, tag: Tag, vr: Vr, value: &[u8]) -> Option<Vec<u8>> {
+    let mut out = encode_header(encoding, tag, vr, u32::try_from(value.len()).ok_or_none()?)?;
+    out.extend_from_slice(value);
+    Some(out)
+}
+
+/// Encodes a header with this length. `None` when the length does not fit the length field of the VR.
+#[must_use]
+pub fn encode_header(encoding: Encoding, tag: Tag, vr: Vr, length: u32) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(12);
+    out.extend_from_slice(&encoding.bytes16(tag.group()));
+    out.extend_from_slice(&encoding.bytes16(tag.element()));
+    if encoding.is_explicit() {
+        out.extend_from_slice(&vr.to_bytes());
+        if has_long_header(vr) {
+            out.extend_from_slice(&[0, 0]);
+            out.extend_from_slice(&encoding.bytes32(length));
+        } else {
+            out.extend_from_slice(&encoding.bytes16(u16::try_from(length).ok_or_none()?));
+        }
+    } else {
+        out.extend_from_slice(&encoding.bytes32(length));
+    }
+    Some(out)
+}
+
+/// `Result` to `Option` where the error says nothing that the caller does not know: a number that does not fit.
+trait OrNone<T> {
+    fn ok_or_none(self) -> Option<T>;
+}
+
+impl<T> OrNone<T> for Result<T, std::num::TryFromIntError> {
+    fn ok_or_none(self) -> Option<T> {
+        match self {
+            Ok(value) => Some(value),
+            Err(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_encoded_in_the_three_encodings() {
+        let tag = Tag(0x0010, 0x0020);
+        assert_eq!(encode(Encoding::ExplicitLe, tag, Vr::LO, b"AB").unwrap(), b"\x10\0\x20\0LO\x02\0AB");
+        assert_eq!(encode(Encoding::ImplicitLe, tag, Vr::LO, b"AB").unwrap(), b"\x10\0\x20\0\x02\0\0\0AB");
+        assert_eq!(encode(Encoding::ExplicitBe, tag, Vr::LO, b"AB").unwrap(), b"\0\x10\0\x20LO\0\x02AB");
+        assert_eq!(encode(Encoding::ExplicitLe, tag, Vr::UT, b"AB").unwrap(), b"\x10\0\x20\0UT\0\0\x02\0\0\0AB");
+    }
+
+    #[test]
+    fn a_value_too_long_for_a_short_header_is_not_encoded() {
+        assert!(encode(Encoding::ExplicitLe, Tag(0x10, 0x20), Vr::LO, &vec![b'x'; 65_536]).is_none());
+        assert!(encode(Encoding::ImplicitLe, Tag(0x10, 0x20), Vr::LO, &vec![b'x'; 65_536]).is_some());
+    }
+}

@@ -1,0 +1,206 @@
+//! Positioned reading of bytes that may be a file, memory, or the inflated half of a deflated file.
+//!
+//! Owns: the trait that the reader stands on and the window that makes small reads cheap. It never reads more than was
+//! asked for plus a window, never maps memory (a shrinking file would be a signal, not an error), and allocates by what
+//! is present, never by what a header declares.
+
+use std::fs::File;
+use std::io;
+
+/// Bytes that can be read at any position.
+pub trait ReadAt {
+    /// Length in bytes.
+    fn len(&self) -> u64;
+
+    /// True when there is not one byte.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Reads at most `buf.len()` bytes from position `at`; 0 means the end.
+    ///
+    /// # Errors
+    /// Those of the underlying storage.
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize>;
+
+    /// The file behind these bytes where byte `n` of the source is byte `n` of the file, for copies by the kernel.
+    fn as_file(&self) -> Option<&File> {
+        None
+    }
+
+    /// Fills `buf` from position `at`.
+    ///
+    /// # Errors
+    /// Those of [`ReadAt::read_at`]; `UnexpectedEof` when the bytes end first.
+    fn read_exact_at(&self, buf: &mut [u8], at: u64) -> io::Result<()> {
+        let mut rest = buf;
+        let mut from = at;
+        while !rest.is_empty() {
+            let n = match self.read_at(rest, from) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(n) => n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) => return Err(e),
+            };
+            from = from.saturating_add(u64::try_from(n).unwrap_or(u64::MAX));
+            rest = rest.get_mut(n..).unwrap_or_default();
+        }
+        Ok(())
+    }
+}
+
+/// A file that was opened for reading.
+pub struct FileSource {
+    file: File,
+    len: u64,
+}
+
+impl FileSource {
+    /// Takes an open file; its length is read once.
+    ///
+    /// # Errors
+    /// Those of reading the file's metadata.
+    pub fn new(file: File) -> io::Result<Self> {
+        let len = file.metadata()?.len();
+        Ok(Self { file, len })
+    }
+}
+
+impl ReadAt for FileSource {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    #[cfg(unix)]
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.file, buf, at)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(&self.file, buf, at)
+    }
+
+    fn as_file(&self) -> Option<&File> {
+        Some(&self.file)
+    }
+}
+
+/// Bytes in memory.
+pub struct BytesSource<B>(pub B);
+
+impl<B: AsRef<[u8]>> ReadAt for BytesSource<B> {
+    fn len(&self) -> u64 {
+        u64::try_from(self.0.as_ref().len()).unwrap_or(u64::MAX)
+    }
+
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        let bytes = self.0.as_ref();
+        let rest = usize::try_from(at).map_or(&[] as &[u8], |at| bytes.get(at..).unwrap_or_default());
+        let n = rest.len().min(buf.len());
+        if let (Some(to), Some(from)) = (buf.get_mut(..n), rest.get(..n)) {
+            to.copy_from_slice(from);
+        }
+        Ok(n)
+    }
+}
+
+impl<S: ReadAt + ?Sized> ReadAt for &S {
+    fn len(&self) -> u64 {
+        (**self).len()
+    }
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        (**self).read_at(buf, at)
+    }
+    fn as_file(&self) -> Option<&File> {
+        (**self).as_file()
+    }
+}
+
+/// Bytes of one window.
+const WINDOW: usize = 64 * 1024;
+/// Bytes read after a jump: fragments lie far apart and only their headers are of interest.
+const JUMP: usize = 4 * 1024;
+
+/// A window over a source: repeated small reads nearby cost one read of the source.
+pub struct Window<'s, S: ReadAt + ?Sized> {
+    source: &'s S,
+    buffer: Vec<u8>,
+    at: u64,
+}
+
+impl<'s, S: ReadAt + ?Sized> Window<'s, S> {
+    /// A window over `source` that has read nothing yet.
+    pub fn new(source: &'s S) -> Self {
+        Self { source, buffer: Vec::new(), at: 0 }
+    }
+
+    /// Length of the source in bytes.
+    pub fn len(&self) -> u64 {
+        self.source.len()
+    }
+
+    /// True when the source has not one byte.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The `n` bytes from position `at`. The caller has checked that they lie inside the source.
+    ///
+    /// # Errors
+    /// Those of the source; `UnexpectedEof` when it is shorter than it said.
+    pub fn bytes(&mut self, at: u64, n: usize) -> io::Result<&[u8]> {
+        if !self.holds(at, n) {
+            self.fill(at, n)?;
+        }
+        let start = usize::try_from(at.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        self.buffer.get(start..start.saturating_add(n)).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+
+    fn holds(&self, at: u64, n: usize) -> bool {
+        let end = self.at.saturating_add(u64::try_from(self.buffer.len()).unwrap_or(0));
+        at >= self.at && at.saturating_add(u64::try_from(n).unwrap_or(u64::MAX)) <= end
+    }
+
+    fn fill(&mut self, at: u64, n: usize) -> io::Result<()> {
+        let end = self.at.saturating_add(u64::try_from(self.buffer.len()).unwrap_or(0));
+        let jump = at > end && !self.buffer.is_empty();
+        let wish = if jump { JUMP } else { WINDOW }.max(n);
+        let left = self.source.len().saturating_sub(at);
+        let size = usize::try_from(left).unwrap_or(usize::MAX).min(wish);
+        if size < n {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.buffer.resize(size, 0);
+        self.at = at;
+        let read = self.source.read_exact_at(&mut self.buffer, at);
+        if read.is_err() {
+            self.buffer.clear();
+        }
+        read
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_gives_the_same_bytes_as_the_source_in_any_order() {
+        let bytes: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
+        let source = BytesSource(&bytes);
+        let mut window = Window::new(&source);
+        for (at, n) in [(0, 8), (65_530, 20), (190_000, 8), (3, 1), (100_000, 90_000), (199_999, 1), (0, 0)] {
+            assert_eq!(window.bytes(at, n).unwrap(), &bytes[at as usize..at as usize + n], "{n} bytes at {at}");
+        }
+    }
+
+    #[test]
+    fn a_read_past_the_end_is_an_error_and_allocates_nothing() {
+        let source = BytesSource(vec![0u8; 10]);
+        let mut window = Window::new(&source);
+        assert!(window.bytes(4, usize::MAX).is_err());
+        assert!(window.bytes(11, 1).is_err());
+        assert_eq!(window.buffer.capacity(), 0);
+    }
+}

@@ -1,0 +1,517 @@
+//! The walk: one data set as a stream of events, in file order, at every depth, also behind Pixel Data.
+//!
+//! Owns: where each data element, item and fragment begins and ends (PS3.5 sections 7.5, 7.8, A.4), which character set
+//! and which private creators are in force there. Iterative: nesting lives on an explicit stack that is bounded.
+
+use super::charset::CharacterSet;
+use super::element::{ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED, has_long_header};
+use super::source::{ReadAt, Window};
+use super::{Bound, Damage, Limits, PathStep, ReadError, Tag, Vr};
+use crate::standard::attributes::vr_of;
+
+pub use super::element::{Element, Encoding};
+
+/// What the walk meets, in the order of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A data element with a value of its own.
+    Element(Element),
+    /// A sequence begins; its items follow.
+    SequenceStart(Element),
+    /// An item begins; its data elements follow.
+    ItemStart(Element),
+    /// The item ends.
+    ItemEnd(End),
+    /// The sequence ends.
+    SequenceEnd(End),
+    /// Encapsulated data begins; its fragments follow.
+    FragmentsStart(Element),
+    /// One fragment; the first one is the Basic Offset Table.
+    Fragment(Element),
+    /// The encapsulated data ends.
+    FragmentsEnd(End),
+    /// Zero bytes behind the last data element, up to the end of the source.
+    Padding {
+        /// First of them.
+        at: u64,
+        /// Behind the last of them.
+        end: u64,
+    },
+}
+
+/// The end of an item, a sequence or encapsulated data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// Behind the last byte of the content.
+    pub at: u64,
+    /// Behind the delimiter; the same as `at` where the length was defined.
+    pub end: u64,
+    /// The delimiter's length field is not zero, as it has to be.
+    pub delimiter_used: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    DataSet,
+    Sequence,
+    Item,
+    Fragments,
+}
+
+struct Frame {
+    kind: Kind,
+    /// No byte of the container lies at or behind this.
+    end: u64,
+    /// The length was defined, so the container ends exactly at `end`.
+    defined: bool,
+    encoding: Encoding,
+    /// Tag of the sequence (for the path of damage and for items).
+    tag: Tag,
+    next_item: u32,
+    creators_from: usize,
+    charset: CharacterSet,
+}
+
+struct Creator {
+    group: u16,
+    block: u8,
+    text: Box<str>,
+}
+
+/// Walks one data set.
+pub struct Walker<'s, S: ReadAt + ?Sized> {
+    source: &'s S,
+    window: Window<'s, S>,
+    limits: Limits,
+    frames: Vec<Frame>,
+    path: Vec<PathStep>,
+    creators: Vec<Creator>,
+    pos: u64,
+    met: u64,
+    current: Option<Tag>,
+    /// A probe looks whether bytes parse; it does not probe in turn.
+    probing: bool,
+}
+
+impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
+    /// Walks the data set that fills the source from byte `from` to its end.
+    pub fn new(source: &'s S, encoding: Encoding, from: u64, limits: Limits) -> Self {
+        let end = source.len();
+        Self::over(source, Kind::DataSet, encoding, from, end, limits)
+    }
+
+    fn over(source: &'s S, kind: Kind, encoding: Encoding, from: u64, end: u64, limits: Limits) -> Self {
+        let root = Frame {
+            kind,
+            end,
+            defined: true,
+            encoding,
+            tag: ITEM,
+            next_item: 0,
+            creators_from: 0,
+            charset: CharacterSet::default(),
+        };
+        Self {
+            source,
+            window: Window::new(source),
+            limits,
+            frames: vec![root],
+            path: Vec::new(),
+            creators: Vec::new(),
+            pos: from,
+            met: 0,
+            current: None,
+            probing: false,
+        }
+    }
+
+    /// The enclosing sequences with the items that were entered, root first.
+    #[must_use]
+    pub fn path(&self) -> &[PathStep] {
+        &self.path
+    }
+
+    /// The character set in force where the walk stands: the item's own, else the nearest enclosing one.
+    #[must_use]
+    pub fn charset(&self) -> &CharacterSet {
+        static DEFAULT: std::sync::OnceLock<CharacterSet> = std::sync::OnceLock::new();
+        self.frames.last().map_or_else(|| DEFAULT.get_or_init(CharacterSet::default), |frame| &frame.charset)
+    }
+
+    /// Text of the private creator that reserved the block of this private element in the same item (PS3.5 7.8.1).
+    #[must_use]
+    pub fn creator_of(&self, tag: Tag) -> Option<&str> {
+        let [block, _] = tag.element().to_be_bytes();
+        let from = self.frames.last().map_or(0, |frame| frame.creators_from);
+        let scope = self.creators.get(from..).unwrap_or_default();
+        scope.iter().rev().find(|c| c.group == tag.group() && c.block == block).map(|c| &*c.text)
+    }
+
+    /// How the data elements are encoded where the walk stands.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        self.frames.last().map_or(Encoding::ExplicitLe, |frame| frame.encoding)
+    }
+
+    /// The value of a data element, whole.
+    ///
+    /// # Errors
+    /// [`Bound::Value`] when it is longer than the limit; storage errors.
+    pub fn value(&mut self, element: &Element) -> Result<&[u8], ReadError> {
+        let length = element.length.unwrap_or(0);
+        match usize::try_from(length) {
+            Ok(n) if n <= self.limits.value => Ok(self.window.bytes(element.value_at, n)?),
+            Ok(_) | Err(_) => Err(ReadError::Bound { at: element.at, bound: Bound::Value }),
+        }
+    }
+
+    /// At most `n` bytes of a source's range, for callers that look into long values piece by piece.
+    ///
+    /// # Errors
+    /// Storage errors, and an end before `n` bytes.
+    pub fn bytes(&mut self, at: u64, n: usize) -> Result<&[u8], ReadError> {
+        Ok(self.window.bytes(at, n)?)
+    }
+
+    fn damaged(&self, at: u64, damage: Damage) -> ReadError {
+        let path = self.current.map(|tag| super::ElementPath { steps: self.path.clone().into_boxed_slice(), tag });
+        ReadError::Damaged { at, path, damage }
+    }
+
+    /// The next event; `None` behind the last byte.
+    ///
+    /// # Errors
+    /// [`ReadError::Damaged`] where the bytes are no data set, [`ReadError::Bound`], storage errors.
+    pub fn next_event(&mut self) -> Result<Option<Event>, ReadError> {
+        let Some(frame) = self.frames.last() else { return Ok(None) };
+        let (kind, end, defined, encoding) = (frame.kind, frame.end, frame.defined, frame.encoding);
+        if self.pos == end {
+            if !defined {
+                return Err(self.damaged(self.pos, Damage::NoDelimiter));
+            }
+            return Ok(self.close(End { at: end, end, delimiter_used: false }));
+        }
+        self.met = self.met.saturating_add(1);
+        if self.met > self.limits.elements {
+            return Err(ReadError::Bound { at: self.pos, bound: Bound::Elements });
+        }
+        match kind {
+            Kind::DataSet | Kind::Item => self.data_element(kind, end, defined, encoding),
+            Kind::Sequence => self.item(end, defined, encoding).map(Some),
+            Kind::Fragments => self.fragment(end, defined, encoding).map(Some),
+        }
+    }
+
+    fn close(&mut self, end: End) -> Option<Event> {
+        let frame = self.frames.pop()?;
+        self.pos = end.end;
+        self.current = None;
+        match frame.kind {
+            Kind::DataSet => None,
+            Kind::Sequence if self.frames.is_empty() => None,
+            Kind::Sequence => Some(Event::SequenceEnd(end)),
+            Kind::Fragments => Some(Event::FragmentsEnd(end)),
+            Kind::Item => {
+                self.creators.truncate(frame.creators_from);
+                self.path.pop();
+                Some(Event::ItemEnd(end))
+            }
+        }
+    }
+
+    fn header<const N: usize>(&mut self, at: u64, end: u64) -> Result<[u8; N], ReadError> {
+        let n = u64::try_from(N).unwrap_or(u64::MAX);
+        if end.saturating_sub(at) < n {
+            return Err(self.damaged(at, Damage::HeaderCut));
+        }
+        match self.window.bytes(at, N)?.first_chunk::<N>() {
+            Some(bytes) => Ok(*bytes),
+            None => Err(self.damaged(at, Damage::HeaderCut)),
+        }
+    }
+
+    fn delimiter_end(&mut self, at: u64, length: [u8; 4]) -> End {
+        End { at, end: at.saturating_add(8), delimiter_used: length != [0; 4] }
+    }
+
+    fn data_element(&mut self, kind: Kind, end: u64, defined: bool, encoding: Encoding) -> Result<Option<Event>, ReadError> {
+        let at = self.pos;
+        if kind == Kind::DataSet && self.is_padding(at, end)? {
+            self.pos = end;
+            return Ok(Some(Event::Padding { at, end }));
+        }
+        let [a, b, c, d, e, f, g, h] = self.header::<8>(at, end)?;
+        let tag = encoding.tag([a, b, c, d]);
+        if tag.group() == ITEM.group() {
+            if tag == ITEM_DELIMITER && kind == Kind::Item && !defined {
+                let close = self.delimiter_end(at, [e, f, g, h]);
+                return Ok(self.close(close));
+            }
+            if matches!(tag, ITEM | ITEM_DELIMITER | SEQUENCE_DELIMITER) {
+                return Err(self.damaged(at, Damage::StrayDelimiter));
+            }
+        }
+        self.current = Some(tag);
+        let mut element = Element {
+            tag,
+            vr: Vr::UN,
+            encoding,
+            at,
+            length_at: at.saturating_add(4),
+            length_size: 4,
+            value_at: at.saturating_add(8),
+            length: None,
+            reserved_used: false,
+        };
+        let length = if encoding.is_explicit() {
+            let Some(vr) = Vr::from_binary([e, f]) else { return Err(self.damaged(at, Damage::NotAVr)) };
+            element.vr = vr;
+            if has_long_header(vr) {
+                let [.., l0, l1, l2, l3] = self.header::<12>(at, end)?;
+                element.length_at = at.saturating_add(8);
+                element.value_at = at.saturating_add(12);
+                element.reserved_used = [g, h] != [0, 0];
+                encoding.u32([l0, l1, l2, l3])
+            } else {
+                element.length_at = at.saturating_add(6);
+                element.length_size = 2;
+                u32::from(encoding.u16([g, h]))
+            }
+        } else {
+            element.vr = vr_of(tag).unwrap_or(Vr::UN);
+            encoding.u32([e, f, g, h])
+        };
+        if length == UNDEFINED && element.length_size == 4 {
+            return self.undefined(element, end).map(Some);
+        }
+        element.length = Some(length);
+        let value_end = element.value_at.saturating_add(u64::from(length));
+        if value_end > end {
+            return Err(self.damaged(at, Damage::LengthBeyondEnd));
+        }
+        if let Some(inside) = self.sequence_inside(&element, value_end)? {
+            self.push_sequence(&element, value_end, true, inside)?;
+            return Ok(Some(Event::SequenceStart(element)));
+        }
+        self.note(&element)?;
+        self.pos = value_end;
+        Ok(Some(Event::Element(element)))
+    }
+
+    /// Undefined length: a sequence, a UN that is one (CP-246), or encapsulated data.
+    fn undefined(&mut self, element: Element, end: u64) -> Result<Event, ReadError> {
+        let pixel_data = element.tag == PIXEL_DATA;
+        match element.vr {
+            Vr::OB | Vr::OW => self.fragments(element, end),
+            Vr::UN if pixel_data => self.fragments(element, end),
+            Vr::SQ => {
+                self.push_sequence(&element, end, false, element.encoding)?;
+                Ok(Event::SequenceStart(element))
+            }
+            Vr::UN => {
+                let inside = if element.encoding.is_explicit() { self.encoding_inside_un(element.value_at, end, false)? } else { Some(element.encoding) };
+                self.push_sequence(&element, end, false, inside.unwrap_or(Encoding::ImplicitLe))?;
+                Ok(Event::SequenceStart(element))
+            }
+            _ if !element.encoding.is_explicit() => {
+                self.push_sequence(&element, end, false, element.encoding)?;
+                Ok(Event::SequenceStart(element))
+            }
+            _ => Err(self.damaged(element.at, Damage::UndefinedLength)),
+        }
+    }
+
+    fn fragments(&mut self, element: Element, end: u64) -> Result<Event, ReadError> {
+        if !element.encoding.is_explicit() && element.tag != PIXEL_DATA {
+            return Err(self.damaged(element.at, Damage::UndefinedLength));
+        }
+        self.push(Kind::Fragments, &element, end, false, element.encoding);
+        Ok(Event::FragmentsStart(element))
+    }
+
+    /// The encoding inside, where the value of a defined length is a sequence.
+    fn sequence_inside(&mut self, element: &Element, end: u64) -> Result<Option<Encoding>, ReadError> {
+        match element.vr {
+            Vr::SQ => Ok(Some(element.encoding)),
+            Vr::UN if !self.probing => self.encoding_inside_un(element.value_at, end, true),
+            _ => Ok(None),
+        }
+    }
+
+    /// Looks whether the bytes parse completely as items: implicit little endian first (CP-246), then as around it.
+    fn encoding_inside_un(&mut self, at: u64, end: u64, defined: bool) -> Result<Option<Encoding>, ReadError> {
+        const ITEM_LE: [u8; 4] = [0xFE, 0xFF, 0x00, 0xE0];
+        if self.probing || end.saturating_sub(at) < 8 || self.window.bytes(at, 4)? != ITEM_LE {
+            return Ok(None);
+        }
+        for encoding in [Encoding::ImplicitLe, Encoding::ExplicitLe] {
+            let mut probe = Walker::over(self.source, Kind::Sequence, encoding, at, end, self.limits);
+            probe.probing = true;
+            if let Some(root) = probe.frames.first_mut() {
+                root.defined = defined;
+            }
+            if probe.parses()? {
+                return Ok(Some(encoding));
+            }
+        }
+        Ok(None)
+    }
+
+    fn parses(&mut self) -> Result<bool, ReadError> {
+        loop {
+            match self.next_event() {
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(true),
+                Err(ReadError::Io(e)) if e.kind() != std::io::ErrorKind::UnexpectedEof => return Err(ReadError::Io(e)),
+                Err(_) => return Ok(false),
+            }
+        }
+    }
+
+    fn item(&mut self, end: u64, defined: bool, encoding: Encoding) -> Result<Event, ReadError> {
+        let at = self.pos;
+        let [a, b, c, d, e, f, g, h] = self.header::<8>(at, end)?;
+        let tag = encoding.tag([a, b, c, d]);
+        if tag == SEQUENCE_DELIMITER && !defined {
+            let close = self.delimiter_end(at, [e, f, g, h]);
+            return match self.close(close) {
+                Some(event) => Ok(event),
+                // the root of a probe: its end is the end of the walk
+                None => Ok(Event::SequenceEnd(close)),
+            };
+        }
+        if tag != ITEM {
+            return Err(self.damaged(at, Damage::NotAnItem));
+        }
+        let element = item_header(encoding, at, [e, f, g, h]);
+        let item_end = self.end_inside(&element, end)?;
+        let (sequence, index) = self.frames.last_mut().map_or((ITEM, 0), |frame| {
+            let index = frame.next_item;
+            frame.next_item = index.saturating_add(1);
+            (frame.tag, index)
+        });
+        self.path.push(PathStep { sequence, item: index });
+        self.push(Kind::Item, &Element { tag: sequence, ..element }, item_end, element.length.is_some(), encoding);
+        Ok(Event::ItemStart(element))
+    }
+
+    fn fragment(&mut self, end: u64, defined: bool, encoding: Encoding) -> Result<Event, ReadError> {
+        let at = self.pos;
+        let [a, b, c, d, e, f, g, h] = self.header::<8>(at, end)?;
+        let tag = encoding.tag([a, b, c, d]);
+        if tag == SEQUENCE_DELIMITER && !defined {
+            let close = self.delimiter_end(at, [e, f, g, h]);
+            self.close(close);
+            return Ok(Event::FragmentsEnd(close));
+        }
+        if tag != ITEM {
+            return Err(self.damaged(at, Damage::NotAnItem));
+        }
+        let element = item_header(encoding, at, [e, f, g, h]);
+        if element.length.is_none() {
+            return Err(self.damaged(at, Damage::UndefinedLength));
+        }
+        self.pos = self.end_inside(&element, end)?;
+        Ok(Event::Fragment(element))
+    }
+
+    /// Behind the last byte of an item; the enclosing end where its length is undefined.
+    fn end_inside(&mut self, element: &Element, end: u64) -> Result<u64, ReadError> {
+        match element.end() {
+            Some(item_end) if item_end > end => Err(self.damaged(element.at, Damage::LengthBeyondEnd)),
+            Some(item_end) => Ok(item_end),
+            None => Ok(end),
+        }
+    }
+
+    fn push_sequence(&mut self, element: &Element, end: u64, defined: bool, encoding: Encoding) -> Result<(), ReadError> {
+        if self.path.len() >= self.limits.depth {
+            return Err(ReadError::Bound { at: element.at, bound: Bound::Depth });
+        }
+        self.push(Kind::Sequence, element, end, defined, encoding);
+        Ok(())
+    }
+
+    fn push(&mut self, kind: Kind, element: &Element, end: u64, defined: bool, encoding: Encoding) {
+        let charset = self.charset().clone();
+        self.frames.push(Frame {
+            kind,
+            end,
+            defined,
+            encoding,
+            tag: element.tag,
+            next_item: 0,
+            creators_from: self.creators.len(),
+            charset,
+        });
+        self.pos = element.value_at;
+    }
+
+    /// Takes note of what scopes: character set and private creators.
+    fn note(&mut self, element: &Element) -> Result<(), ReadError> {
+        let short = element.length.is_some_and(|n| n <= 1024);
+        if element.tag == SPECIFIC_CHARACTER_SET && short {
+            let charset = CharacterSet::parse(self.value(element)?);
+            if let Some(frame) = self.frames.last_mut() {
+                frame.charset = charset;
+            }
+        } else if is_private_creator(element.tag) && short {
+            let [_, block] = element.tag.element().to_be_bytes();
+            let text: Box<str> = String::from_utf8_lossy(self.value(element)?).trim_matches([' ', '\0']).into();
+            self.creators.push(Creator { group: element.tag.group(), block, text });
+        }
+        Ok(())
+    }
+
+    /// Behind the last data element only zero bytes are left: padding of a medium or of a careless writer.
+    fn is_padding(&mut self, at: u64, end: u64) -> Result<bool, ReadError> {
+        let first = usize::try_from(end.saturating_sub(at).min(8)).unwrap_or(8);
+        if self.probing || self.window.bytes(at, first)?.iter().any(|&b| b != 0) {
+            return Ok(false);
+        }
+        let mut from = at;
+        while from < end {
+            let n = usize::try_from(end.saturating_sub(from).min(16 * 1024)).unwrap_or(0);
+            if self.window.bytes(from, n)?.iter().any(|&b| b != 0) {
+                return Ok(false);
+            }
+            from = from.saturating_add(u64::try_from(n).unwrap_or(u64::MAX));
+        }
+        Ok(true)
+    }
+}
+
+/// Specific Character Set.
+const SPECIFIC_CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
+/// Pixel Data.
+pub const PIXEL_DATA: Tag = Tag(0x7FE0, 0x0010);
+
+/// True for (gggg,0010-00FF) of odd groups that may be private (PS3.5 section 7.8.1).
+#[must_use]
+pub fn is_private_creator(tag: Tag) -> bool {
+    is_private(tag) && (0x0010..=0x00FF).contains(&tag.element())
+}
+
+/// True for tags of odd groups.
+#[must_use]
+pub fn is_private(tag: Tag) -> bool {
+    tag.group() % 2 == 1
+}
+
+fn item_header(encoding: Encoding, at: u64, length: [u8; 4]) -> Element {
+    let length = encoding.u32(length);
+    Element {
+        tag: ITEM,
+        vr: Vr::UN,
+        encoding,
+        at,
+        length_at: at.saturating_add(4),
+        length_size: 4,
+        value_at: at.saturating_add(8),
+        length: (length != UNDEFINED).then_some(length),
+        reserved_used: false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,264 @@
+//! The identifiers that one file is known by: collected first, then searched in text that stays and in the finished bytes.
+//!
+//! Owns: what makes an identifier strong, its forms, and where a hit counts. Source of the rules: our privacy rules on
+//! text; PS3.15 E.3.5 leaves the manner of cleaning to the implementer.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+/// What an identifier names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The patient's name and names of relatives.
+    Name,
+    /// Patient IDs, device serial numbers and the like.
+    Id,
+    /// Accession and order numbers.
+    Accession,
+    /// Telephone numbers.
+    Phone,
+    /// Addresses.
+    Address,
+    /// Dates of the study.
+    Date,
+    /// Birth dates.
+    BirthDate,
+    /// UIDs.
+    Uid,
+    /// Institutions and departments.
+    Organisation,
+    /// Physicians, operators and other persons.
+    Physician,
+    /// Stations and AE titles.
+    Station,
+    /// Anything else that names somebody.
+    Other,
+}
+
+/// Collects identifiers.
+#[derive(Default)]
+pub struct KnownIdentifiersBuilder {
+    patterns: BTreeSet<(Box<[u8]>, Kind)>,
+}
+
+/// The identifiers of one file, ready to be searched for.
+pub struct KnownIdentifiers {
+    automaton: Option<AhoCorasick>,
+    kinds: Vec<Kind>,
+    longest: usize,
+}
+
+impl fmt::Debug for KnownIdentifiers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<hidden, {} identifiers>", self.kinds.len())
+    }
+}
+
+/// A place where an identifier stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// What it names.
+    pub kind: Kind,
+}
+
+/// Words of no weight: they stand in many files and name nobody.
+const COMMON: &str = include_str!("common-words.txt");
+
+fn is_common(word: &str) -> bool {
+    static WORDS: std::sync::OnceLock<BTreeSet<&'static str>> = std::sync::OnceLock::new();
+    let words = WORDS.get_or_init(|| COMMON.split_whitespace().collect());
+    words.contains(word.to_lowercase().as_str())
+}
+
+impl KnownIdentifiersBuilder {
+    /// Adds one value: its bytes in the file and its text.
+    pub fn add(&mut self, kind: Kind, raw: &[u8], text: &str) {
+        match kind {
+            Kind::Name | Kind::Physician => {
+                for part in text.split(['^', '=', ' ', ',', '-', '.', '\'']) {
+                    let letters = part.chars().count();
+                    if (letters >= 4 || (letters >= 2 && !part.is_ascii())) && !is_common(part) {
+                        self.push(kind, part.as_bytes());
+                    }
+                }
+                for part in raw.split(|b| matches!(b, b'^' | b'=' | b' ')) {
+                    if part.len() >= 4 && !part.is_ascii() {
+                        self.push(kind, part);
+                    }
+                }
+            }
+            Kind::Date | Kind::BirthDate => {
+                let digits: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
+                if digits.len() == 8 && digits != "00000000" && digits != "19000101" {
+                    self.push(kind, digits.as_bytes());
+                    if let (Some(y), Some(m), Some(d)) = (digits.get(..4), digits.get(4..6), digits.get(6..)) {
+                        for form in [format!("{y}-{m}-{d}"), format!("{y}.{m}.{d}"), format!("{y}/{m}/{d}"), format!("{d}.{m}.{y}"), format!("{d}/{m}/{y}"), format!("{m}/{d}/{y}"), format!("{d}-{m}-{y}")] {
+                            self.push(kind, form.as_bytes());
+                        }
+                    }
+                }
+            }
+            Kind::Uid => {
+                if raw.len() >= 6 && raw.contains(&b'.') {
+                    self.push(kind, raw);
+                }
+            }
+            Kind::Id | Kind::Accession | Kind::Phone | Kind::Address | Kind::Organisation | Kind::Station | Kind::Other => {
+                let core = text.trim();
+                if core.chars().count() >= 4 && !is_trivial(core) {
+                    self.push(kind, core.as_bytes());
+                    self.push(kind, raw);
+                    let joined: String = core.chars().filter(char::is_ascii_alphanumeric).collect();
+                    if joined.len() >= 5 && joined.len() != core.len() && joined.bytes().any(|b| b.is_ascii_digit()) {
+                        self.push(kind, joined.as_bytes());
+                    }
+                    if matches!(kind, Kind::Id | Kind::Accession) {
+                        for part in core.split("^^^").filter(|part| part.len() >= 5 && !is_trivial(part)) {
+                            self.push(kind, part.as_bytes());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, kind: Kind, bytes: &[u8]) {
+        if bytes.len() >= 4 || !bytes.is_ascii() && bytes.len() >= 2 {
+            self.patterns.insert((bytes.to_ascii_lowercase().into_boxed_slice(), kind));
+        }
+    }
+
+    /// Ready to be searched for.
+    #[must_use]
+    pub fn build(self) -> KnownIdentifiers {
+        let longest = self.patterns.iter().map(|(pattern, _)| pattern.len()).max().unwrap_or(0);
+        let (patterns, kinds): (Vec<_>, Vec<_>) = self.patterns.into_iter().unzip();
+        let automaton = if patterns.is_empty() {
+            None
+        } else {
+            let built = AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .match_kind(MatchKind::LeftmostLongest)
+                .kind(Some(AhoCorasickKind::ContiguousNFA))
+                .build(&patterns);
+            match built {
+                Ok(automaton) => Some(automaton),
+                Err(_) => None,
+            }
+        };
+        KnownIdentifiers { automaton, kinds, longest }
+    }
+}
+
+/// Values that stand in many files and name nobody.
+fn is_trivial(text: &str) -> bool {
+    let mut chars = text.chars();
+    let first = chars.next();
+    let same = chars.all(|c| Some(c) == first);
+    let lower = text.to_lowercase();
+    same || lower.starts_with("anon") || lower.split(|c: char| !c.is_alphanumeric()).all(|word| word.is_empty() || is_common(word))
+}
+
+impl KnownIdentifiers {
+    /// Bytes of the longest identifier: the overlap that a search in pieces needs.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Where strong identifiers stand in these bytes.
+    pub fn strong_hits<'h>(&'h self, haystack: &'h [u8]) -> impl Iterator<Item = Hit> + 'h {
+        self.automaton.iter().flat_map(move |automaton| {
+            automaton.find_iter(haystack).filter_map(move |found| {
+                let kind = *self.kinds.get(found.pattern().as_usize())?;
+                let range = found.range();
+                stands_alone(haystack, &range, kind).then_some(Hit { range, kind })
+            })
+        })
+    }
+
+    /// The text without identifiers; `None` when there is none in it.
+    #[must_use]
+    pub fn clean_text(&self, text: &str) -> Option<String> {
+        let hits: Vec<Range<usize>> = self.strong_hits(text.as_bytes()).map(|hit| hit.range).collect();
+        if hits.is_empty() {
+            return None;
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut from = 0;
+        for hit in hits {
+            out.push_str(text.get(from..hit.start).unwrap_or_default());
+            from = hit.end;
+        }
+        out.push_str(text.get(from..).unwrap_or_default());
+        let words: Vec<&str> = out.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).collect();
+        let kept = words.join(" ");
+        let letters = kept.chars().filter(|c| c.is_alphabetic()).count();
+        Some(if letters < 3 { String::new() } else { kept })
+    }
+}
+
+/// A hit counts when it is no part of a longer word or number.
+fn stands_alone(haystack: &[u8], range: &Range<usize>, kind: Kind) -> bool {
+    let before = range.start.checked_sub(1).and_then(|at| haystack.get(at)).copied().unwrap_or(b' ');
+    let after = haystack.get(range.end).copied().unwrap_or(b' ');
+    let length = range.end.saturating_sub(range.start);
+    match kind {
+        Kind::Uid => !(before.is_ascii_digit() || after.is_ascii_digit() || matches!(before, b'.') || matches!(after, b'.')),
+        Kind::Date | Kind::BirthDate => {
+            let time = haystack.get(range.end..).unwrap_or_default();
+            let runs_on = after.is_ascii_digit() && !matches!(time, [b'0'..=b'2', b'0'..=b'9', b'0'..=b'5', b'0'..=b'9', ..]);
+            !(before.is_ascii_digit() || before == b'.' || runs_on)
+        }
+        Kind::Name | Kind::Physician => !(before.is_ascii_alphabetic() || after.is_ascii_alphabetic()),
+        Kind::Id | Kind::Accession | Kind::Phone | Kind::Address | Kind::Organisation | Kind::Station | Kind::Other => {
+            length > 7 || !(before.is_ascii_alphanumeric() || after.is_ascii_alphanumeric() || matches!(before, b'.' | b'_') || matches!(after, b'.' | b'_'))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(rows: &[(Kind, &str)]) -> KnownIdentifiers {
+        let mut builder = KnownIdentifiersBuilder::default();
+        for (kind, text) in rows {
+            builder.add(*kind, text.as_bytes(), text);
+        }
+        builder.build()
+    }
+
+    #[test]
+    fn identifiers_are_cut_and_clinical_words_stay() {
+        let known = known(&[(Kind::Name, "KOWALCZYK^ZBIGNIEW"), (Kind::Id, "123-45-6789"), (Kind::BirthDate, "19430217"), (Kind::Uid, "1.2.840.99.5")]);
+        let rows: &[(&str, Option<&str>)] = &[
+            ("CT chest for Kowalczyk, Zbigniew", Some("CT chest for")),
+            ("rec 123456789 knee protocol", Some("rec knee protocol")),
+            ("born 17.02.1943 follow up", Some("born follow up")),
+            ("see 1.2.840.99.5", Some("see")),
+            ("see 1.2.840.99.51", None),
+            ("AX T1 MPRAGE", None),
+            ("BRAIN W/O CONTRAST", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(known.clean_text(text).as_deref(), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_that_many_files_share_are_no_identifiers() {
+        let known = known(&[(Kind::Name, "HEAD^SMALL"), (Kind::Id, "0000"), (Kind::Id, "UNKNOWN"), (Kind::Id, "anonymous")]);
+        assert!(known.clean_text("small head protocol 0000 unknown").is_none());
+    }
+
+    #[test]
+    fn nothing_shows_an_identifier() {
+        assert_eq!(format!("{:?}", known(&[(Kind::Name, "KOWALCZYK")])), "<hidden, 1 identifiers>");
+    }
+}

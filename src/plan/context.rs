@@ -1,0 +1,207 @@
+//! The first walk: what decisions need before they can be made, because Study Date comes before Patient ID in a file.
+//!
+//! Owns: facts of one instance. Changes nothing, decides nothing.
+
+use std::collections::BTreeSet;
+
+use super::identifiers::{collect_element, kind_of};
+use super::{Refusal, tags};
+use crate::dicom::charset::CharacterSet;
+use crate::dicom::part10::{Part10, uid_text};
+use crate::dicom::source::ReadAt;
+use crate::dicom::walk::{Element, Event, PIXEL_DATA, Walker, is_private, is_private_creator};
+use crate::dicom::{Damage, Limits, PathStep, ReadError, Tag, Vr};
+use crate::identity::known::{KnownIdentifiers, KnownIdentifiersBuilder};
+use crate::profile::Ruleset;
+
+/// A private block whose creator stays because a child stays: (first byte of the data set or item, group, block).
+pub type KeptBlock = (u64, u16, u8);
+
+/// Facts of one instance.
+pub struct Context {
+    /// SOP Class UID, else the one of the File Meta Information, else empty.
+    pub sop_class: String,
+    /// SOP Instance UID of the data set, else of the File Meta Information.
+    pub sop_instance: String,
+    /// Study Instance UID.
+    pub study: String,
+    /// Series Instance UID.
+    pub series: String,
+    /// Patient ID, decoded, without padding.
+    pub patient_id: String,
+    /// Issuer of Patient ID, decoded, without padding.
+    pub issuer: String,
+    /// Patient's Name, decoded, without padding.
+    pub patient_name: String,
+    /// What identifies people here.
+    pub known: KnownIdentifiers,
+    /// Private blocks with a child that stays.
+    pub kept_blocks: BTreeSet<KeptBlock>,
+    /// Values of (0012,0063) that are there.
+    pub methods: Vec<String>,
+    /// Code values in (0012,0064) that are there.
+    pub method_codes: Vec<String>,
+    /// Markers that stand at the root already.
+    pub markers_there: Vec<Tag>,
+    /// (0028,0303) as it is there.
+    pub dates_modified: String,
+    /// It is a DICOMDIR.
+    pub is_dicomdir: bool,
+    /// Data elements at the root of the data set.
+    pub root_elements: u64,
+}
+
+/// Walks the headers once.
+///
+/// # Errors
+/// Those of the walk; two Pixel Data elements.
+pub fn read<S: ReadAt + ?Sized>(source: &S, part10: &Part10, at: u64, rules: &Ruleset, limits: &Limits) -> Result<Context, Refusal> {
+    let mut walker = Walker::new(source, part10.encoding, at, *limits);
+    let mut facts = Context {
+        sop_class: String::new(),
+        sop_instance: String::new(),
+        study: String::new(),
+        series: String::new(),
+        patient_id: String::new(),
+        issuer: String::new(),
+        patient_name: String::new(),
+        known: KnownIdentifiersBuilder::default().build(),
+        kept_blocks: BTreeSet::new(),
+        methods: Vec::new(),
+        method_codes: Vec::new(),
+        markers_there: Vec::new(),
+        dates_modified: String::new(),
+        is_dicomdir: false,
+        root_elements: 0,
+    };
+    let mut known = KnownIdentifiersBuilder::default();
+    let mut scopes = vec![at];
+    let mut pixel_data = 0u32;
+    while let Some(event) = walker.next_event()? {
+        match event {
+            Event::Element(element) => {
+                facts.element(&mut walker, &element, &scopes, rules, &mut known)?;
+                pixel_data = pixel_data.saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
+            }
+            Event::FragmentsStart(element) => {
+                pixel_data = pixel_data.saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
+                facts.root_elements = facts.root_elements.saturating_add(1);
+            }
+            Event::SequenceStart(element) => {
+                facts.note_private(&walker, element.tag, &scopes, rules);
+                facts.root_elements = facts.root_elements.saturating_add(1);
+                if scopes.len() == 1 && element.tag == tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE {
+                    facts.markers_there.push(element.tag);
+                }
+                facts.is_dicomdir |= element.tag == tags::DIRECTORY_RECORD_SEQUENCE;
+            }
+            Event::ItemStart(item) => scopes.push(item.at),
+            Event::ItemEnd(_) => {
+                scopes.pop();
+            }
+            Event::SequenceEnd(_) | Event::Fragment(_) | Event::FragmentsEnd(_) | Event::Padding { .. } => {}
+        }
+        if pixel_data > 1 {
+            return Err(ReadError::Damaged { at, path: None, damage: Damage::TwoPixelData }.into());
+        }
+    }
+    if facts.root_elements == 0 {
+        return Err(ReadError::Damaged { at, path: None, damage: Damage::NoDataSet }.into());
+    }
+    let from_meta = |of: &mut String, meta: &Option<String>| {
+        if of.is_empty() {
+            *of = meta.clone().unwrap_or_default();
+        }
+    };
+    from_meta(&mut facts.sop_class, &part10.sop_class);
+    from_meta(&mut facts.sop_instance, &part10.sop_instance);
+    facts.is_dicomdir |= facts.sop_class == tags::MEDIA_STORAGE_DIRECTORY;
+    facts.known = known.build();
+    Ok(facts)
+}
+
+impl Context {
+    fn element<S: ReadAt + ?Sized>(
+        &mut self,
+        walker: &mut Walker<'_, S>,
+        element: &Element,
+        scopes: &[u64],
+        rules: &Ruleset,
+        known: &mut KnownIdentifiersBuilder,
+    ) -> Result<(), ReadError> {
+        let tag = element.tag;
+        let root = scopes.len() == 1;
+        if root {
+            self.root_elements = self.root_elements.saturating_add(1);
+            self.fact(walker, element)?;
+        } else if tag == tags::CODE_VALUE
+            && matches!(walker.path(), [PathStep { sequence: tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE, .. }])
+        {
+            let code = uid_text(walker.value(element)?);
+            self.method_codes.push(code);
+        }
+        self.note_private(walker, tag, scopes, rules);
+        let vr = super::vr_for_rules(element);
+        if let Some(kind) = kind_of(tag, vr)
+            && element.length.is_some_and(|n| n > 0 && n <= 16 * 1024)
+            && !is_private(tag)
+            && !super::decide::keeps_identifier(rules, tag)
+        {
+            let charset = walker.charset().clone();
+            collect_element(known, kind, vr, walker.value(element)?, &charset);
+        }
+        Ok(())
+    }
+
+    /// Facts that stand at the root of the data set; of a duplicate the first that says something counts.
+    fn fact<S: ReadAt + ?Sized>(&mut self, walker: &mut Walker<'_, S>, element: &Element) -> Result<(), ReadError> {
+        if tags::MARKERS.contains(&element.tag) {
+            self.markers_there.push(element.tag);
+        }
+        let place = match element.tag {
+            tags::SOP_CLASS_UID => &mut self.sop_class,
+            tags::SOP_INSTANCE_UID => &mut self.sop_instance,
+            tags::STUDY_INSTANCE_UID => &mut self.study,
+            tags::SERIES_INSTANCE_UID => &mut self.series,
+            tags::PATIENT_ID => &mut self.patient_id,
+            tags::ISSUER_OF_PATIENT_ID => &mut self.issuer,
+            tags::PATIENT_NAME => &mut self.patient_name,
+            tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED => &mut self.dates_modified,
+            tags::DEIDENTIFICATION_METHOD => {
+                let charset = walker.charset().clone();
+                let text = text_of(walker.value(element)?, Vr::LO, &charset);
+                self.methods.extend(text.split('\\').map(|one| one.trim().to_owned()));
+                return Ok(());
+            }
+            tags::DIRECTORY_RECORD_SEQUENCE => {
+                self.is_dicomdir = true;
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        if place.is_empty() {
+            let charset = walker.charset().clone();
+            *place = text_of(walker.value(element)?, Vr::LO, &charset);
+        }
+        Ok(())
+    }
+
+    fn note_private<S: ReadAt + ?Sized>(&mut self, walker: &Walker<'_, S>, tag: Tag, scopes: &[u64], rules: &Ruleset) {
+        if !is_private(tag) || is_private_creator(tag) {
+            return;
+        }
+        let [block, low] = tag.element().to_be_bytes();
+        if let Some(creator) = walker.creator_of(tag)
+            && super::decide::keeps_private(rules, creator, tag, low)
+            && let Some(scope) = scopes.last()
+        {
+            self.kept_blocks.insert((*scope, tag.group(), block));
+        }
+    }
+}
+
+/// Decoded text without padding.
+pub fn text_of(value: &[u8], vr: Vr, charset: &CharacterSet) -> String {
+    let value = value.split(|&b| b == 0).next().unwrap_or_default();
+    charset.decode(vr, value).text.trim().to_owned()
+}

@@ -1,0 +1,272 @@
+//! One data element -> what is done with it, and which rule asked for it.
+//!
+//! The order: what no file may carry (hygiene), the profile's own rules, private data elements, Table E.1-1, and what the
+//! table does not list. Pure: reads no value and changes nothing.
+
+use super::resolve::{Presence, Resolved, resolve};
+use super::tags;
+use crate::dicom::element::is_string;
+use crate::dicom::walk::{Element, is_private, is_private_creator};
+use crate::dicom::{Tag, Vr};
+use crate::profile::{Place, Rule, RuleAction, Ruleset};
+use crate::standard::attributes::{self, attribute};
+use crate::standard::e1_1::{self, ActionCode};
+use crate::standard::iod::{AttributeType, Iod, Node};
+use crate::standard::ui_roles::{UiRole, role};
+
+/// What is done with one data element.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision<'r> {
+    /// It stays; inside a sequence the profile goes on.
+    Keep,
+    /// It goes.
+    Remove,
+    /// Its value goes.
+    Empty,
+    /// Its value becomes a dummy value; a sequence keeps its shape and loses its words.
+    Dummy,
+    /// Its UIDs are replaced.
+    Uid,
+    /// Its UIDs are replaced unless they are well-formed and name a class.
+    ClassUid,
+    /// It becomes a pseudonym: of its own value, or the patient's code.
+    Hash {
+        /// The patient's code instead of a code of the value.
+        of_patient: bool,
+    },
+    /// Its dates move by the patient's shift.
+    ShiftDate,
+    /// What identifies is cut out of its text.
+    Clean,
+    /// It becomes this text.
+    Replace(&'r str),
+    /// The words of its ICC profile go.
+    Icc,
+}
+
+/// Who asked for it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Why<'r> {
+    /// A rule of the profile or of the command line.
+    Rule(&'r Rule),
+    /// Table E.1-1 with this code.
+    Table(ActionCode),
+    /// No rule: the attribute is not listed.
+    Unlisted(&'static str),
+    /// Private data elements.
+    Private(&'static str),
+    /// What no output may carry.
+    Hygiene(&'static str),
+    /// An enclosing sequence.
+    Enclosing,
+}
+
+/// A decision with its reason.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict<'r> {
+    /// What.
+    pub decision: Decision<'r>,
+    /// Why.
+    pub why: Why<'r>,
+}
+
+/// Where the walk stands, as far as decisions need it.
+pub struct Standing<'a> {
+    /// Types of this SOP Class, where it is known.
+    pub iod: Option<Iod>,
+    /// The enclosing data set or item in the tree of types.
+    pub node: Option<Node>,
+    /// Enclosing sequences, root first.
+    pub path: &'a [Tag],
+    /// Text of the private creator, for private data elements.
+    pub creator: Option<&'a str>,
+    /// A child of this private creator's block stays.
+    pub block_kept: bool,
+    /// The file is a DICOMDIR.
+    pub is_dicomdir: bool,
+}
+
+/// The VR that rules see: the standard's where the tag is known, else the one that the file states.
+#[must_use]
+pub fn vr_for_rules(element: &Element) -> Vr {
+    match attributes::vr_of(element.tag) {
+        Some(known) if !is_private(element.tag) || is_private_creator(element.tag) => known,
+        Some(_) | None => element.vr,
+    }
+}
+
+/// Decides about one data element or sequence.
+#[must_use]
+pub fn decide<'r>(rules: &'r Ruleset, element: &Element, at: &Standing<'_>) -> Verdict<'r> {
+    let tag = element.tag;
+    let verdict = |decision, why| Verdict { decision, why };
+    if rules.is_keep_everything() {
+        return verdict(Decision::Keep, Why::Unlisted("keep everything"));
+    }
+    if let Some(reason) = never(tag, at) {
+        return verdict(Decision::Remove, Why::Hygiene(reason));
+    }
+    let vr = vr_for_rules(element);
+    let place = Place { path: at.path, tag, vr, creator: at.creator };
+    if let Some(rule) = rules.rule_for(&place) {
+        return verdict(by_rule(rule), Why::Rule(rule));
+    }
+    if is_private(tag) {
+        return private(rules, tag, vr, at);
+    }
+    if let Some(code) = rules.code_for(tag) {
+        return listed(code, tag, vr, at);
+    }
+    unlisted(rules, tag, vr, at)
+}
+
+/// What no output may carry, by tag alone.
+fn never(tag: Tag, at: &Standing<'_>) -> Option<&'static str> {
+    let Tag(group, element) = tag;
+    match group {
+        0x0000 => Some("command group in a file"),
+        0x0002 => Some("file meta group in the data set"),
+        0x0004 if !at.is_dicomdir => Some("directory group outside a DICOMDIR"),
+        0x0001 | 0x0003 | 0x0005 | 0x0007 | 0xFFFF => Some("group that is not allowed"),
+        0xFFFE => Some("delimiter group outside a sequence"),
+        _ if element == 0 => Some("group length"),
+        _ if tag == tags::DATA_SET_TRAILING_PADDING => Some("trailing padding"),
+        _ => None,
+    }
+}
+
+fn by_rule(rule: &Rule) -> Decision<'_> {
+    match &rule.action {
+        RuleAction::Remove => Decision::Remove,
+        RuleAction::Empty => Decision::Empty,
+        RuleAction::Dummy => Decision::Dummy,
+        RuleAction::Keep => Decision::Keep,
+        RuleAction::Hash { of_patient } => Decision::Hash { of_patient: *of_patient },
+        RuleAction::Uid => Decision::Uid,
+        RuleAction::ShiftDate => Decision::ShiftDate,
+        RuleAction::Clean => Decision::Clean,
+        RuleAction::Replace(text) => Decision::Replace(text),
+    }
+}
+
+fn private<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<'r> {
+    let verdict = |decision, why| Verdict { decision, why: Why::Private(why) };
+    if is_private_creator(tag) {
+        return if at.block_kept { verdict(Decision::Keep, "creator of a block that stays") } else { verdict(Decision::Remove, "private creator") };
+    }
+    let [_, low] = tag.element().to_be_bytes();
+    match at.creator {
+        Some(creator) if keeps_private(rules, creator, tag, low) => match vr {
+            Vr::UI => verdict(Decision::Uid, "kept private UID"),
+            Vr::DA | Vr::DT | Vr::TM | Vr::PN => verdict(Decision::Remove, "private date, time or name"),
+            _ if is_text(vr) => verdict(Decision::Clean, "kept private text"),
+            _ => verdict(Decision::Keep, "kept private data element"),
+        },
+        Some(_) | None => verdict(Decision::Remove, "private data element"),
+    }
+}
+
+fn listed<'r>(code: ActionCode, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<'r> {
+    let row = e1_1::row(tag);
+    // until text, dates and content can be cleaned, C acts as the letter of the basic profile
+    let acts = match (code, row) {
+        (ActionCode::C, Some(row)) => row.basic,
+        (code, _) => code,
+    };
+    let resolved = resolve(acts, presence(tag, at));
+    let decision = match resolved {
+        Resolved::Remove => Decision::Remove,
+        Resolved::Empty => Decision::Empty,
+        Resolved::Dummy => Decision::Dummy,
+        Resolved::Keep => Decision::Keep,
+        Resolved::Uid if vr == Vr::SQ => Decision::Keep,
+        Resolved::Uid => Decision::Uid,
+    };
+    Verdict { decision, why: Why::Table(code) }
+}
+
+/// The attribute's Type at this path.
+fn presence(tag: Tag, at: &Standing<'_>) -> Presence {
+    let Some(iod) = at.iod else { return Presence::UnknownIod };
+    let strictest = at.node.and_then(|node| node.child(tag)).and_then(|node| iod.type_of(node));
+    strictest.map_or(Presence::NotInIod, Presence::Typed)
+}
+
+fn unlisted<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<'r> {
+    let verdict = |decision, why| Verdict { decision, why: Why::Unlisted(why) };
+    if is_overlay(tag) && rules.code_for(Tag(tag.group(), 0x3000)) != Some(ActionCode::K) {
+        return verdict(Decision::Remove, "overlay plane, with its data");
+    }
+    match tag {
+        tags::DOCUMENT_TITLE if presence_of_document(at) => return verdict(Decision::Empty, "title of a document"),
+        tags::DOCUMENT_TITLE
+        | tags::HL7_INSTANCE_IDENTIFIER
+        | tags::ENCRYPTED_ATTRIBUTES_SEQUENCE
+        | tags::MAC_PARAMETERS_SEQUENCE => return verdict(Decision::Remove, "carries identity though it is not listed"),
+        tags::ICC_PROFILE => return verdict(Decision::Icc, "words in an ICC profile"),
+        _ => {}
+    }
+    let Some(known) = attribute(tag) else { return verdict(Decision::Remove, "attribute that the standard does not know") };
+    match vr {
+        Vr::UI => match role(tag) {
+            Some(UiRole::Keep) => verdict(Decision::ClassUid, "names a class"),
+            Some(UiRole::Replace | UiRole::ReplaceUnlessWellKnown) | None => verdict(Decision::Uid, "UID that is not listed"),
+        },
+        Vr::DA | Vr::DT | Vr::TM | Vr::AS => verdict(Decision::Remove, "date or time that is not listed"),
+        Vr::PN => verdict(Decision::Remove, "name that is not listed"),
+        Vr::SQ => verdict(Decision::Keep, "sequence"),
+        _ if is_text(vr) && !known.in_composite_iod => verdict(Decision::Remove, "text in no image object of the standard"),
+        _ if is_text(vr) => match rules.unlisted().text {
+            crate::profile::UnlistedText::Keep => verdict(Decision::Keep, "text that is not listed"),
+            crate::profile::UnlistedText::Clean => verdict(Decision::Clean, "text that is not listed"),
+            crate::profile::UnlistedText::Remove => verdict(Decision::Remove, "text that is not listed"),
+        },
+        Vr::OB | Vr::OW | Vr::UN if !known.in_composite_iod => verdict(Decision::Remove, "bytes in no image object of the standard"),
+        _ => verdict(Decision::Keep, "not listed"),
+    }
+}
+
+/// An encapsulated document must have its title (Type 2, PS3.3 C.24.2).
+fn presence_of_document(at: &Standing<'_>) -> bool {
+    at.path.is_empty() && presence(tags::ENCAPSULATED_DOCUMENT, at) == Presence::Typed(AttributeType::One)
+}
+
+/// Free text: VRs whose values are words.
+#[must_use]
+pub fn is_text(vr: Vr) -> bool {
+    matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UR | Vr::UT)
+}
+
+/// A string VR whose values are no words: codes and numbers.
+#[must_use]
+pub fn is_formal(vr: Vr) -> bool {
+    is_string(vr) && !is_text(vr)
+}
+
+/// A data element of an overlay plane (60xx,eeee).
+#[must_use]
+pub fn is_overlay(tag: Tag) -> bool {
+    (0x6000..=0x60FE).contains(&tag.group()) && tag.group() % 2 == 0
+}
+
+/// True when the profile lets the values of this attribute stay, so that they are no secret of this run.
+#[must_use]
+pub fn keeps_identifier(rules: &Ruleset, tag: Tag) -> bool {
+    let vr = attributes::vr_of(tag).unwrap_or(Vr::UN);
+    match rules.rule_for(&Place { path: &[], tag, vr, creator: None }) {
+        Some(rule) => rule.action == RuleAction::Keep,
+        None => match rules.code_for(tag) {
+            Some(code) => code == ActionCode::K,
+            None => match vr {
+                Vr::UI => role(tag) == Some(UiRole::Keep),
+                _ => false,
+            },
+        },
+    }
+}
+
+/// True when the profile keeps this private data element.
+#[must_use]
+pub fn keeps_private(rules: &Ruleset, creator: &str, tag: Tag, low: u8) -> bool {
+    rules.keeps_private(creator, tag.group(), low)
+}

@@ -1,0 +1,467 @@
+//! The second walk: a decision about every data element becomes edits.
+//!
+//! Owns: nesting of decisions (a sequence that goes takes its content with it), markers, hygiene of headers.
+
+use super::context::Context;
+use super::decide::{Decision, Standing, Verdict, Why, decide, vr_for_rules};
+use super::edits::{Edit, EditList, TooLong};
+use super::resolve::Presence;
+use super::values::{Around, Becomes, becomes};
+use super::{Detail, Engine, Refusal, Step, path_text, tags};
+use crate::action::sequence::minimal_content;
+use crate::action::{document, dummy};
+use crate::dicom::element::{encode, encode_header};
+use crate::dicom::part10::Part10;
+use crate::dicom::source::ReadAt;
+use crate::dicom::walk::{Element, End, Event, Walker, is_private};
+use crate::dicom::{Bound, ReadError, Tag, Vr, value};
+use crate::standard::attributes::keyword_of;
+use crate::standard::iod::{Iod, Node, iod, root};
+
+/// What the walk draws up.
+pub struct Drawn {
+    /// Sorted and disjoint.
+    pub edits: Vec<Edit>,
+    /// Spans that the last look passes over.
+    pub passed_over: Vec<(u64, u64)>,
+    /// Decisions, where asked for.
+    pub steps: Vec<Step>,
+}
+
+/// A sequence or encapsulated data that goes as a whole.
+struct Dropping {
+    /// Containers open inside it, itself included.
+    open: usize,
+    start: u64,
+    with: Vec<u8>,
+}
+
+struct Planner<'a, S: ReadAt> {
+    engine: &'a Engine,
+    context: &'a Context,
+    walker: Walker<'a, S>,
+    edits: EditList,
+    passed_over: Vec<(u64, u64)>,
+    steps: Vec<Step>,
+    detail: Detail,
+    sop_instance: &'a str,
+    iod: Option<Iod>,
+    /// Where each open data set or item stands in the tree of types; the root first.
+    nodes: Vec<Option<Node>>,
+    /// First byte of each open data set or item.
+    scopes: Vec<u64>,
+    /// Tags of the open sequences.
+    path: Vec<Tag>,
+    dropping: Option<Dropping>,
+    /// Depth of `path` from which on sequences keep their shape only.
+    shape_only_from: Option<usize>,
+    /// Start of encapsulated data that stays.
+    fragments_from: Option<u64>,
+    fragment_index: u64,
+    /// Markers still to be inserted, first tag last.
+    to_insert: Vec<(Tag, Vec<u8>)>,
+    markers_met: Vec<Tag>,
+    end: u64,
+}
+
+/// Draws the edits of one data set.
+///
+/// # Errors
+/// Those of the walk; [`Refusal::TooLong`]; [`Bound::Edits`].
+pub fn draw<S: ReadAt>(
+    engine: &Engine,
+    source: &S,
+    part10: &Part10,
+    context: &Context,
+    at: u64,
+    sop_instance: &str,
+    detail: Detail,
+) -> Result<Drawn, Refusal> {
+    let mut planner = Planner {
+        engine,
+        context,
+        walker: Walker::new(source, part10.encoding, at, *engine.limits()),
+        edits: EditList::default(),
+        passed_over: Vec::new(),
+        steps: Vec::new(),
+        detail,
+        sop_instance,
+        iod: iod(&context.sop_class),
+        nodes: vec![Some(root())],
+        scopes: vec![at],
+        path: Vec::new(),
+        dropping: None,
+        shape_only_from: None,
+        fragments_from: None,
+        fragment_index: 0,
+        to_insert: Vec::new(),
+        markers_met: Vec::new(),
+        end: source.len(),
+    };
+    if !engine.rules().is_keep_everything() {
+        let has = |tag| context.markers_there.contains(&tag);
+        planner.to_insert = engine.markers().absent(context, part10.encoding, has);
+        planner.to_insert.reverse();
+    }
+    planner.run()?;
+    Ok(Drawn { edits: planner.edits.finish(), passed_over: planner.passed_over, steps: planner.steps })
+}
+
+impl<'a, S: ReadAt> Planner<'a, S> {
+    fn run(&mut self) -> Result<(), Refusal> {
+        while let Some(event) = self.walker.next_event()? {
+            if self.dropping.is_some() {
+                self.drop_event(&event);
+                continue;
+            }
+            match event {
+                Event::Element(element) => self.element(&element)?,
+                Event::SequenceStart(element) => self.sequence(&element)?,
+                Event::ItemStart(item) => {
+                    self.edits.open(&item);
+                    self.scopes.push(item.at);
+                    let inside = self.nodes.last().copied().flatten().zip(self.path.last());
+                    self.nodes.push(inside.and_then(|(node, tag)| node.child(*tag)));
+                }
+                Event::ItemEnd(end) => {
+                    self.scopes.pop();
+                    self.nodes.pop();
+                    self.close(&end)?;
+                }
+                Event::SequenceEnd(end) => self.sequence_end(&end)?,
+                Event::FragmentsStart(element) => self.fragments(&element),
+                Event::Fragment(fragment) => self.fragment(&fragment)?,
+                Event::FragmentsEnd(end) => {
+                    if let Some(from) = self.fragments_from.take() {
+                        self.passed_over.push((from, end.at));
+                    }
+                    self.zero_delimiter(&end);
+                }
+                Event::Padding { at, end } => {
+                    self.insert_markers(None, at);
+                    if !self.engine.rules().is_keep_everything() {
+                        self.edits.remove(at, end);
+                    }
+                }
+            }
+            if self.edits.weight() > self.engine.limits().edits {
+                return Err(ReadError::Bound { at: self.scopes.last().copied().unwrap_or(0), bound: Bound::Edits }.into());
+            }
+        }
+        self.insert_markers(None, self.end);
+        Ok(())
+    }
+
+    /// Inserts the markers that belong in front of a root data element with this tag; all of them at the end.
+    fn insert_markers(&mut self, before: Option<Tag>, at: u64) {
+        while let Some((tag, bytes)) = self.to_insert.pop_if(|(tag, _)| before.is_none_or(|next| *tag < next)) {
+            self.edits.replace(at, at, bytes);
+            self.note(tag, "insert", "marker");
+        }
+    }
+
+    fn note(&mut self, tag: Tag, action: &'static str, rule: &str) {
+        if self.detail == Detail::Steps {
+            let path = path_text(self.walker.path(), tag);
+            self.steps.push(Step { path, keyword: keyword_of(tag).unwrap_or(""), action, rule: rule.to_owned() });
+        }
+    }
+
+    fn verdict(&self, element: &Element) -> Verdict<'a> {
+        let creator = if is_private(element.tag) { self.walker.creator_of(element.tag) } else { None };
+        let [_, block] = element.tag.element().to_be_bytes();
+        let scope = self.scopes.last().copied().unwrap_or(0);
+        let block_kept = is_private(element.tag) && self.context.kept_blocks.contains(&(scope, element.tag.group(), block));
+        let standing = Standing {
+            iod: self.iod,
+            node: self.nodes.last().copied().flatten(),
+            path: &self.path,
+            creator,
+            block_kept,
+            is_dicomdir: self.context.is_dicomdir,
+        };
+        decide(self.engine.rules(), element, &standing)
+    }
+
+    fn presence(&self, tag: Tag) -> Presence {
+        let Some(iod) = self.iod else { return Presence::UnknownIod };
+        let node = self.nodes.last().copied().flatten().and_then(|node| node.child(tag));
+        node.and_then(|node| iod.type_of(node)).map_or(Presence::NotInIod, Presence::Typed)
+    }
+
+    fn element(&mut self, element: &Element) -> Result<(), Refusal> {
+        let root = self.path.is_empty();
+        if root {
+            self.insert_markers(Some(element.tag), element.at);
+            if self.marker(element)? {
+                return Ok(());
+            }
+        }
+        let verdict = self.verdict(element);
+        let (action, rule) = (action_name(&verdict.decision), self.rule_text(&verdict.why));
+        let end = element.end().unwrap_or(element.value_at);
+        let vr = vr_for_rules(element);
+        let bulk = matches!(vr, Vr::OB | Vr::OW | Vr::OF | Vr::OD | Vr::OL | Vr::OV) && verdict.decision == Decision::Keep;
+        let shape_only = self.shape_only_from.is_some();
+        let result = if self.engine.rules().is_keep_everything() {
+            Becomes::Same
+        } else if verdict.decision == Decision::Remove {
+            Becomes::Gone
+        } else if bulk && !shape_only {
+            Becomes::SamePassedOver
+        } else {
+            let presence = self.presence(element.tag);
+            let charset = self.walker.charset().clone();
+            let (engine, context) = (self.engine, self.context);
+            let around = Around { engine, context, charset: &charset, presence, root, shape_only };
+            let bytes = self.walker.value(element)?;
+            becomes(&verdict, element, vr, bytes, &around)
+        };
+        self.note(element.tag, action, &rule);
+        match result {
+            Becomes::Same => self.keep_header(element),
+            Becomes::SamePassedOver => {
+                self.keep_header(element);
+                self.passed_over.push((element.value_at, end));
+            }
+            Becomes::Gone => self.edits.remove(element.at, end),
+            Becomes::Value(new) => self.set(element, vr, new)?,
+        }
+        Ok(())
+    }
+
+    /// A header that stays has zeros where the standard reserves bytes.
+    fn keep_header(&mut self, element: &Element) {
+        if element.reserved_used && !self.engine.rules().is_keep_everything() {
+            let at = element.at.saturating_add(6);
+            self.edits.replace(at, at.saturating_add(2), vec![0, 0]);
+        }
+    }
+
+    fn set(&mut self, element: &Element, vr: Vr, new: Vec<u8>) -> Result<(), Refusal> {
+        let end = element.end().unwrap_or(element.value_at);
+        let new = if element.tag == tags::SOP_INSTANCE_UID && self.path.is_empty() { self.sop_instance.as_bytes().to_vec() } else { new };
+        let bytes = encode(element.encoding, element.tag, vr, &value::pad(vr, new)).ok_or(Refusal::TooLong { at: element.at })?;
+        self.edits.replace(element.at, end, bytes);
+        Ok(())
+    }
+
+    /// Markers that are there already are written over; a second one of the same goes.
+    fn marker(&mut self, element: &Element) -> Result<bool, Refusal> {
+        let (vr, text) = match element.tag {
+            _ if self.engine.rules().is_keep_everything() => return Ok(false),
+            tags::PATIENT_IDENTITY_REMOVED => (Vr::CS, "YES".to_owned()),
+            tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED => (Vr::CS, self.engine.markers().dates(self.context).to_owned()),
+            tags::DEIDENTIFICATION_METHOD => {
+                let known = &self.context.known;
+                let clean = |one: &String| known.clean_text(one).unwrap_or_else(|| one.clone());
+                let there: Vec<String> = self.context.methods.iter().map(clean).collect();
+                (Vr::LO, self.engine.markers().methods(&there))
+            }
+            _ => return Ok(false),
+        };
+        if self.markers_met.contains(&element.tag) {
+            self.edits.remove(element.at, element.end().unwrap_or(element.value_at));
+        } else {
+            self.markers_met.push(element.tag);
+            self.set(element, vr, text.into_bytes())?;
+        }
+        self.note(element.tag, "replace", "marker");
+        Ok(true)
+    }
+
+    fn sequence(&mut self, element: &Element) -> Result<(), Refusal> {
+        if self.path.is_empty() {
+            self.insert_markers(Some(element.tag), element.at);
+        }
+        let verdict = self.verdict(element);
+        let decision = owned(&verdict.decision);
+        let (action, rule) = (action_name(&verdict.decision), self.rule_text(&verdict.why));
+        let vr = vr_for_rules(element);
+        let is_sequence = vr == Vr::SQ || vr == Vr::UN || is_private(element.tag);
+        self.note(element.tag, action, &rule);
+        let empty = || encode_header(element.encoding, element.tag, vr, 0).unwrap_or_default();
+        match decision {
+            Kind::Goes => self.drop_from(element, Vec::new()),
+            Kind::Empties => self.drop_from(element, empty()),
+            Kind::Dummy if element.tag == tags::CONTENT_SEQUENCE => self.drop_from(element, minimal_content(element.encoding)),
+            Kind::Dummy if is_sequence => {
+                self.shape_only_from.get_or_insert(self.path.len());
+                self.enter(element);
+            }
+            Kind::Stays if is_sequence || self.engine.rules().is_keep_everything() => self.enter(element),
+            Kind::Dummy | Kind::Stays | Kind::Other if !is_sequence => {
+                // an attribute that is no sequence, encoded as one
+                let new = dummy::dummy(element.tag, vr).map(|new| value::pad(vr, new));
+                let with = new.and_then(|new| encode(element.encoding, element.tag, vr, &new));
+                self.drop_from(element, with.unwrap_or_default());
+            }
+            Kind::Dummy | Kind::Stays | Kind::Other => self.drop_from(element, Vec::new()),
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, element: &Element) {
+        self.keep_header(element);
+        self.edits.open(element);
+        self.path.push(element.tag);
+    }
+
+    fn drop_from(&mut self, element: &Element, with: Vec<u8>) {
+        self.dropping = Some(Dropping { open: 1, start: element.at, with });
+    }
+
+    fn drop_event(&mut self, event: &Event) {
+        let Some(dropping) = &mut self.dropping else { return };
+        let end = match event {
+            Event::SequenceStart(_) | Event::FragmentsStart(_) => {
+                dropping.open = dropping.open.saturating_add(1);
+                return;
+            }
+            Event::SequenceEnd(end) | Event::FragmentsEnd(end) => end.end,
+            Event::Element(_) | Event::ItemStart(_) | Event::ItemEnd(_) | Event::Fragment(_) | Event::Padding { .. } => return,
+        };
+        dropping.open = dropping.open.saturating_sub(1);
+        if dropping.open == 0
+            && let Some(dropped) = self.dropping.take()
+        {
+            if dropped.with.is_empty() {
+                self.edits.remove(dropped.start, end);
+            } else {
+                self.edits.replace(dropped.start, end, dropped.with);
+            }
+        }
+    }
+
+    fn sequence_end(&mut self, end: &End) -> Result<(), Refusal> {
+        let tag = self.path.pop();
+        if self.path.is_empty()
+            && tag == Some(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
+            && !self.engine.rules().is_keep_everything()
+            && !self.markers_met.contains(&tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
+        {
+            self.markers_met.push(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE);
+            let items = self.engine.markers().code_items(&self.context.method_codes, self.walker.encoding());
+            if !items.is_empty() {
+                self.edits.replace(end.at, end.at, items);
+            }
+        }
+        if self.shape_only_from.is_some_and(|from| self.path.len() <= from) {
+            self.shape_only_from = None;
+        }
+        self.close(end)
+    }
+
+    fn close(&mut self, end: &End) -> Result<(), Refusal> {
+        self.zero_delimiter(end);
+        self.edits.close().map_err(|TooLong { at }| Refusal::TooLong { at })
+    }
+
+    fn zero_delimiter(&mut self, end: &End) {
+        if end.delimiter_used && !self.engine.rules().is_keep_everything() {
+            self.edits.replace(end.at.saturating_add(4), end.at.saturating_add(8), vec![0; 4]);
+        }
+    }
+
+    fn fragments(&mut self, element: &Element) {
+        if self.path.is_empty() {
+            self.insert_markers(Some(element.tag), element.at);
+        }
+        let verdict = self.verdict(element);
+        let (action, rule) = (action_name(&verdict.decision), self.rule_text(&verdict.why));
+        let stays = verdict.decision == Decision::Keep && self.shape_only_from.is_none();
+        self.note(element.tag, action, &rule);
+        if stays {
+            self.keep_header(element);
+            self.fragments_from = Some(element.value_at);
+            self.fragment_index = 0;
+        } else {
+            let with = if element.tag == tags::ENCAPSULATED_DOCUMENT {
+                encode(element.encoding, element.tag, Vr::OB, &document::stand_in(&self.context.sop_class)).unwrap_or_default()
+            } else {
+                Vec::new()
+            };
+            self.drop_from(element, with);
+        }
+    }
+
+    /// The Basic Offset Table holds offsets and nothing else (PS3.5 section A.4); one that cannot be so is emptied.
+    fn fragment(&mut self, fragment: &Element) -> Result<(), Refusal> {
+        let index = self.fragment_index;
+        self.fragment_index = index.saturating_add(1);
+        if index > 0 || self.engine.rules().is_keep_everything() || fragment.length == Some(0) {
+            return Ok(());
+        }
+        let encoding = fragment.encoding;
+        let bytes = self.walker.value(fragment)?;
+        let mut last = None;
+        let offsets = bytes.len() % 4 == 0
+            && bytes.chunks_exact(4).all(|chunk| {
+                let offset = chunk.first_chunk::<4>().map(|four| encoding.u32(*four));
+                let rises = match last {
+                    None => offset == Some(0),
+                    Some(_) => offset > last,
+                };
+                last = offset;
+                rises
+            });
+        if !offsets {
+            let with = encode_item_header(encoding);
+            self.edits.replace(fragment.at, fragment.end().unwrap_or(fragment.value_at), with);
+        }
+        Ok(())
+    }
+
+    fn rule_text(&self, why: &Why<'_>) -> String {
+        if self.detail == Detail::Edits {
+            return String::new();
+        }
+        match why {
+            Why::Rule(rule) => rule.origin.to_string(),
+            Why::Table(code) => format!("E.1-1 {code}"),
+            Why::Unlisted(reason) => format!("not listed: {reason}"),
+            Why::Private(reason) => format!("private: {reason}"),
+            Why::Hygiene(reason) => format!("hygiene: {reason}"),
+            Why::Enclosing => "enclosing sequence".to_owned(),
+        }
+    }
+}
+
+fn encode_item_header(encoding: crate::dicom::element::Encoding) -> Vec<u8> {
+    crate::action::sequence::item(encoding, &[])
+}
+
+/// What a decision means for a sequence.
+enum Kind {
+    Stays,
+    Goes,
+    Empties,
+    Dummy,
+    Other,
+}
+
+fn owned(decision: &Decision<'_>) -> Kind {
+    match decision {
+        Decision::Keep | Decision::Clean | Decision::Uid | Decision::ClassUid => Kind::Stays,
+        Decision::Remove => Kind::Goes,
+        Decision::Empty => Kind::Empties,
+        Decision::Dummy => Kind::Dummy,
+        Decision::Hash { .. } | Decision::ShiftDate | Decision::Replace(_) | Decision::Icc => Kind::Other,
+    }
+}
+
+fn action_name(decision: &Decision<'_>) -> &'static str {
+    match decision {
+        Decision::Keep => "keep",
+        Decision::Remove => "remove",
+        Decision::Empty => "empty",
+        Decision::Dummy => "dummy",
+        Decision::Uid => "uid",
+        Decision::ClassUid => "keep",
+        Decision::Hash { .. } => "hash",
+        Decision::ShiftDate => "shift-date",
+        Decision::Clean => "clean",
+        Decision::Replace(_) => "replace",
+        Decision::Icc => "clean",
+    }
+}

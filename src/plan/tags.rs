@@ -1,0 +1,58 @@
+//! The tags that decisions name, by keyword.
+
+use crate::dicom::Tag;
+
+macro_rules! tags {
+    ($($name:ident $group:literal $element:literal $keyword:literal;)*) => {
+        $(#[doc = concat!("(", stringify!($group), ",", stringify!($element), ") ", $keyword)] pub const $name: Tag = Tag($group, $element);)*
+
+        #[cfg(test)]
+        const KEYWORDS: &[(Tag, &str)] = &[$(($name, $keyword)),*];
+    };
+}
+
+tags! {
+    SPECIFIC_CHARACTER_SET 0x0008 0x0005 "SpecificCharacterSet";
+    SOP_CLASS_UID 0x0008 0x0016 "SOPClassUID";
+    SOP_INSTANCE_UID 0x0008 0x0018 "SOPInstanceUID";
+    CODE_VALUE 0x0008 0x0100 "CodeValue";
+    PATIENT_NAME 0x0010 0x0010 "PatientName";
+    PATIENT_ID 0x0010 0x0020 "PatientID";
+    ISSUER_OF_PATIENT_ID 0x0010 0x0021 "IssuerOfPatientID";
+    PATIENT_BIRTH_DATE 0x0010 0x0030 "PatientBirthDate";
+    PATIENT_IDENTITY_REMOVED 0x0012 0x0062 "PatientIdentityRemoved";
+    DEIDENTIFICATION_METHOD 0x0012 0x0063 "DeidentificationMethod";
+    DEIDENTIFICATION_METHOD_CODE_SEQUENCE 0x0012 0x0064 "DeidentificationMethodCodeSequence";
+    STUDY_INSTANCE_UID 0x0020 0x000D "StudyInstanceUID";
+    SERIES_INSTANCE_UID 0x0020 0x000E "SeriesInstanceUID";
+    LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED 0x0028 0x0303 "LongitudinalTemporalInformationModified";
+    ICC_PROFILE 0x0028 0x2000 "ICCProfile";
+    CONTENT_SEQUENCE 0x0040 0xA730 "ContentSequence";
+    HL7_INSTANCE_IDENTIFIER 0x0040 0xE001 "HL7InstanceIdentifier";
+    DOCUMENT_TITLE 0x0042 0x0010 "DocumentTitle";
+    ENCAPSULATED_DOCUMENT 0x0042 0x0011 "EncapsulatedDocument";
+    ENCAPSULATED_DOCUMENT_LENGTH 0x0042 0x0015 "EncapsulatedDocumentLength";
+    ENCRYPTED_ATTRIBUTES_SEQUENCE 0x0400 0x0500 "EncryptedAttributesSequence";
+    MAC_PARAMETERS_SEQUENCE 0x4FFE 0x0001 "MACParametersSequence";
+    DATA_SET_TRAILING_PADDING 0xFFFC 0xFFFC "DataSetTrailingPadding";
+    DIRECTORY_RECORD_SEQUENCE 0x0004 0x1220 "DirectoryRecordSequence";
+}
+
+/// Media Storage Directory Storage: the SOP Class of a DICOMDIR.
+pub const MEDIA_STORAGE_DIRECTORY: &str = "1.2.840.10008.1.3.10";
+
+/// What an output says about its own cleaning.
+pub const MARKERS: [Tag; 3] = [PATIENT_IDENTITY_REMOVED, DEIDENTIFICATION_METHOD, LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED];
+
+#[cfg(test)]
+mod tests {
+    use super::KEYWORDS;
+    use crate::standard::attributes::keyword_of;
+
+    #[test]
+    fn every_constant_has_the_keyword_of_the_standard() {
+        for (tag, keyword) in KEYWORDS {
+            assert_eq!(keyword_of(*tag), Some(*keyword), "{tag}");
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! From a decision about a data element to the new value of it.
+//!
+//! Owns: which action runs and what happens when it cannot: it never passes the value through.
+
+use super::context::Context;
+use super::decide::{Decision, Verdict, Why, is_formal, is_text};
+use super::resolve::{Presence, Resolved, resolve};
+use super::{Engine, tags};
+use crate::action::{clean, document, dummy, icc, uid};
+use crate::dicom::charset::CharacterSet;
+use crate::dicom::element::is_string;
+use crate::dicom::walk::Element;
+use crate::dicom::{Tag, Vr, value};
+use crate::identity::date_shift;
+use crate::standard::attributes::keyword_of;
+use crate::standard::e1_1::ActionCode;
+use crate::standard::iod::AttributeType;
+
+/// What becomes of one data element.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Becomes {
+    /// Nothing changes.
+    Same,
+    /// Nothing changes, and the last look passes over its value.
+    SamePassedOver,
+    /// It goes.
+    Gone,
+    /// It has this value, without padding.
+    Value(Vec<u8>),
+}
+
+/// What a value is decided with.
+pub struct Around<'a> {
+    /// Rules, pseudonyms.
+    pub engine: &'a Engine,
+    /// Facts of the instance.
+    pub context: &'a Context,
+    /// The character set in force.
+    pub charset: &'a CharacterSet,
+    /// The attribute's Type here.
+    pub presence: Presence,
+    /// The data element stands at the root of the data set.
+    pub root: bool,
+    /// An enclosing sequence keeps its shape only.
+    pub shape_only: bool,
+}
+
+/// The VR of values that are long numbers: pixel values, tables, samples.
+fn is_bulk(vr: Vr) -> bool {
+    matches!(vr, Vr::OB | Vr::OD | Vr::OF | Vr::OL | Vr::OV | Vr::OW)
+}
+
+/// Carries a decision out on one value.
+#[must_use]
+pub fn becomes(verdict: &Verdict<'_>, element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes {
+    let tag = element.tag;
+    let known = &around.context.known;
+    match &verdict.decision {
+        Decision::Remove => Becomes::Gone,
+        Decision::Empty if bytes.is_empty() => Becomes::Same,
+        Decision::Empty => Becomes::Value(Vec::new()),
+        Decision::Dummy => dummy_value(verdict, tag, vr, bytes, around),
+        Decision::Uid if tag == tags::SOP_INSTANCE_UID && around.root && value::trim(Vr::UI, bytes).is_empty() => Becomes::Value(Vec::new()),
+        Decision::Uid => changed(uid::replace_uids(bytes, around.engine.pseudonyms()), vr, bytes),
+        Decision::ClassUid if uid::is_composed(bytes) => Becomes::Same,
+        Decision::ClassUid => changed(uid::replace_uids(bytes, around.engine.pseudonyms()), vr, bytes),
+        Decision::Hash { of_patient } => hash(*of_patient, tag, vr, bytes, around),
+        Decision::ShiftDate => shift(vr, bytes, around),
+        Decision::Clean if around.shape_only => dummy_value(verdict, tag, vr, bytes, around),
+        Decision::Clean => match clean::clean(bytes, vr, around.charset, known) {
+            Some(cleaned) => Becomes::Value(cleaned),
+            None => without_tail(element, vr, bytes),
+        },
+        Decision::Replace(text) => Becomes::Value(around.charset.encode(text).unwrap_or_else(|| dummy::TEXT.as_bytes().to_vec())),
+        Decision::Icc => icc::neutralise(bytes).map_or(Becomes::Gone, |new| changed(new, vr, bytes)),
+        Decision::Keep if around.shape_only && is_text(vr) => dummy_value(verdict, tag, vr, bytes, around),
+        Decision::Keep if around.shape_only && (is_bulk(vr) || vr == Vr::UN) => Becomes::Gone,
+        Decision::Keep => kept(element, vr, bytes, around),
+    }
+}
+
+fn changed(new: Vec<u8>, vr: Vr, bytes: &[u8]) -> Becomes {
+    if new == bytes || new == value::trim(vr, bytes) { Becomes::Same } else { Becomes::Value(new) }
+}
+
+/// A value that stays: whether it really is what its VR says, and holds no identifier by accident or design.
+fn kept(element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes {
+    let known = &around.context.known;
+    if !is_string(vr) && is_string(element.vr) || is_formal(vr) && !value::is_valid(vr, bytes) {
+        // words where numbers or codes belong are text
+        return match clean::clean(bytes, Vr::LO, around.charset, known) {
+            Some(_) => Becomes::Value(Vec::new()),
+            None => without_tail(element, vr, bytes),
+        };
+    }
+    if matches!(vr, Vr::DS | Vr::IS) && known.strong_hits(bytes).next().is_some() {
+        return Becomes::SamePassedOver;
+    }
+    if is_formal(vr) && known.strong_hits(bytes).next().is_some() {
+        return Becomes::Value(Vec::new());
+    }
+    if !is_string(vr) && known.strong_hits(bytes).next().is_some() {
+        return Becomes::Gone;
+    }
+    without_tail(element, vr, bytes)
+}
+
+/// Text behind a NUL inside the padding of a value is no part of it.
+fn without_tail(element: &Element, vr: Vr, bytes: &[u8]) -> Becomes {
+    if !is_string(vr) && !is_string(element.vr) {
+        return Becomes::Same;
+    }
+    match bytes.iter().position(|&b| b == 0) {
+        Some(at) if bytes.get(at..).unwrap_or_default().iter().any(|&b| b != 0 && b != b' ') => {
+            Becomes::Value(bytes.get(..at).unwrap_or_default().to_vec())
+        }
+        Some(_) | None => Becomes::Same,
+    }
+}
+
+fn dummy_value(verdict: &Verdict<'_>, tag: Tag, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes {
+    let demanded = verdict.why == Why::Table(ActionCode::D) && around.presence == Presence::Typed(AttributeType::One);
+    if bytes.is_empty() && !demanded {
+        return Becomes::Same;
+    }
+    if tag == tags::ENCAPSULATED_DOCUMENT {
+        return Becomes::Value(document::stand_in(&around.context.sop_class));
+    }
+    dummy::dummy(tag, vr).map_or(Becomes::Gone, Becomes::Value)
+}
+
+fn hash(of_patient: bool, tag: Tag, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes {
+    let text = super::context::text_of(bytes, vr, around.charset);
+    if text.is_empty() {
+        return if bytes.is_empty() { Becomes::Same } else { Becomes::Value(Vec::new()) };
+    }
+    let (engine, context) = (around.engine, around.context);
+    let pseudonyms = engine.pseudonyms();
+    let own = (tag == tags::PATIENT_ID && text == context.patient_id) || (tag == tags::PATIENT_NAME && text == context.patient_name);
+    let mut code = if of_patient && (around.root || own) {
+        engine.patient_code(context)
+    } else if of_patient && tag == tags::PATIENT_ID {
+        pseudonyms.patient_code("", &text)
+    } else if vr == Vr::PN {
+        pseudonyms.name_code(&text)
+    } else {
+        pseudonyms.code(keyword_of(tag).unwrap_or("private"), &[&text])
+    };
+    code.truncate(value::max_len(vr).unwrap_or(usize::MAX));
+    Becomes::Value(code.into_bytes())
+}
+
+fn shift(vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes {
+    let days = around.engine.date_shift(around.context);
+    let shifted = match vr {
+        Vr::DA => date_shift::shift_da(bytes, days),
+        Vr::DT => date_shift::shift_dt(bytes, days),
+        _ => return by_type(around, vr),
+    };
+    match shifted {
+        Ok(new) => changed(new, vr, bytes),
+        Err(_) => by_type(around, vr),
+    }
+}
+
+/// What cannot be read as a date never passes: it goes as far as the Type allows.
+fn by_type(around: &Around<'_>, vr: Vr) -> Becomes {
+    match resolve(ActionCode::XZD, around.presence) {
+        Resolved::Dummy => dummy::dummy(tags::SPECIFIC_CHARACTER_SET, vr).map_or(Becomes::Gone, Becomes::Value),
+        Resolved::Empty => Becomes::Value(Vec::new()),
+        Resolved::Remove | Resolved::Keep | Resolved::Uid => Becomes::Gone,
+    }
+}
