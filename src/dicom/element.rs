@@ -113,6 +113,8 @@ pub struct Element {
     pub value_at: u64,
     /// Length of its value in bytes; `None` where undefined.
     pub length: Option<u32>,
+    /// The length of an item reaches beyond its sequence; `length` is what is really there.
+    pub overruns: bool,
     /// The two reserved bytes of a long header are not zero.
     pub reserved_used: bool,
 }

@@ -53,7 +53,7 @@ pub fn open<S: ReadAt + ?Sized>(source: &S, limits: &Limits) -> Result<Part10, R
     }
     let meta = FileMeta::read(&mut window, meta_at)?;
     let at = meta.end;
-    if at >= source.len() {
+    if at >= source.len() && meta.transfer_syntax.is_none() {
         return Err(ReadError::Damaged { at, path: None, damage: Damage::NoDataSet });
     }
     let declared = match meta.transfer_syntax.as_deref() {

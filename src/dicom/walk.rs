@@ -261,6 +261,7 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             length_size: 4,
             value_at: at.saturating_add(8),
             length: None,
+            overruns: false,
             reserved_used: false,
         };
         let length = if encoding.is_explicit() {
@@ -383,7 +384,12 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
         if tag != ITEM {
             return Err(self.damaged(at, Damage::NotAnItem));
         }
-        let element = item_header(encoding, at, [e, f, g, h]);
+        let mut element = item_header(encoding, at, [e, f, g, h]);
+        if defined && element.end().is_some_and(|item_end| item_end > end) && element.value_at < end {
+            // the sequence has its own length, so the item's data elements still have to end where it ends
+            element.overruns = true;
+            element.length = Some(u32::try_from(end.saturating_sub(element.value_at)).unwrap_or(u32::MAX));
+        }
         let item_end = self.end_inside(&element, end)?;
         let (sequence, index) = self.frames.last_mut().map_or((ITEM, 0), |frame| {
             let index = frame.next_item;
@@ -509,6 +515,7 @@ fn item_header(encoding: Encoding, at: u64, length: [u8; 4]) -> Element {
         length_size: 4,
         value_at: at.saturating_add(8),
         length: (length != UNDEFINED).then_some(length),
+        overruns: false,
         reserved_used: false,
     }
 }

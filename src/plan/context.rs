@@ -47,8 +47,6 @@ pub struct Context {
     pub dates_modified: String,
     /// It is a DICOMDIR.
     pub is_dicomdir: bool,
-    /// Data elements at the root of the data set.
-    pub root_elements: u64,
 }
 
 /// Walks the headers once.
@@ -72,7 +70,6 @@ pub fn read<S: ReadAt + ?Sized>(source: &S, part10: &Part10, at: u64, rules: &Ru
         markers_there: Vec::new(),
         dates_modified: String::new(),
         is_dicomdir: false,
-        root_elements: 0,
     };
     let mut known = KnownIdentifiersBuilder::default();
     let mut scopes = vec![at];
@@ -85,11 +82,9 @@ pub fn read<S: ReadAt + ?Sized>(source: &S, part10: &Part10, at: u64, rules: &Ru
             }
             Event::FragmentsStart(element) => {
                 pixel_data = pixel_data.saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
-                facts.root_elements = facts.root_elements.saturating_add(1);
             }
             Event::SequenceStart(element) => {
                 facts.note_private(&walker, element.tag, &scopes, rules);
-                facts.root_elements = facts.root_elements.saturating_add(1);
                 if scopes.len() == 1 && element.tag == tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE {
                     facts.markers_there.push(element.tag);
                 }
@@ -104,9 +99,6 @@ pub fn read<S: ReadAt + ?Sized>(source: &S, part10: &Part10, at: u64, rules: &Ru
         if pixel_data > 1 {
             return Err(ReadError::Damaged { at, path: None, damage: Damage::TwoPixelData }.into());
         }
-    }
-    if facts.root_elements == 0 {
-        return Err(ReadError::Damaged { at, path: None, damage: Damage::NoDataSet }.into());
     }
     let from_meta = |of: &mut String, meta: &Option<String>| {
         if of.is_empty() {
@@ -132,7 +124,6 @@ impl Context {
         let tag = element.tag;
         let root = scopes.len() == 1;
         if root {
-            self.root_elements = self.root_elements.saturating_add(1);
             self.fact(walker, element)?;
         } else if tag == tags::CODE_VALUE
             && matches!(walker.path(), [PathStep { sequence: tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE, .. }])

@@ -37,6 +37,8 @@ struct Field {
     at: u64,
     length: u32,
     little: bool,
+    /// The field is wrong already.
+    wrong: bool,
 }
 
 /// A length field that cannot hold its new length.
@@ -94,7 +96,7 @@ impl EditList {
     /// A container begins: a sequence or an item.
     pub fn open(&mut self, element: &Element) {
         let little = !matches!(element.encoding, crate::dicom::walk::Encoding::ExplicitBe);
-        let field = element.length.map(|length| Field { at: element.length_at, length, little });
+        let field = element.length.map(|length| Field { at: element.length_at, length, little, wrong: element.overruns });
         if let Some(field) = &field {
             // its place in the order is here; the bytes follow when the container closes
             self.edits.push(Edit { start: field.at, end: field.at.saturating_add(4), with: Box::default() });
@@ -111,7 +113,7 @@ impl EditList {
         self.grow_open(open.grown);
         let Some(field) = open.field else { return Ok(()) };
         let place = open.mark.saturating_sub(1);
-        if open.grown == 0 {
+        if open.grown == 0 && !field.wrong {
             // the place of the length field stays in the order as an edit that changes nothing
             if self.edits.len() == open.mark {
                 self.edits.pop();
@@ -154,6 +156,7 @@ mod tests {
             length_size: 4,
             value_at: at + 8,
             length,
+            overruns: false,
             reserved_used: false,
         }
     }

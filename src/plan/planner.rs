@@ -118,7 +118,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 Event::Element(element) => self.element(&element)?,
                 Event::SequenceStart(element) => self.sequence(&element)?,
                 Event::ItemStart(item) => {
-                    self.edits.open(&item);
+                    self.edits.open(&Element { overruns: item.overruns && !self.engine.rules().is_keep_everything(), ..item });
                     self.scopes.push(item.at);
                     let inside = self.nodes.last().copied().flatten().zip(self.path.last());
                     self.nodes.push(inside.and_then(|(node, tag)| node.child(*tag)));

@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::error::{Complaints, ProfileError, ProfileErrors, nearest};
 use super::written::{self, Written};
-use super::{Overrides, Place, PrivateKeep, Rule, RuleAction, Ruleset, Selector, Unlisted, UnlistedText, builtin_names, number, with_options};
+use super::{Overrides, PrivateKeep, Rule, RuleAction, Ruleset, Selector, Unlisted, UnlistedText, builtin_names, number, with_options};
 use crate::dicom::walk::is_private;
 use crate::dicom::{Tag, Vr, value};
 use crate::standard::attributes::{keyword_of, keywords, tag_of_keyword, vr_of};
@@ -396,10 +396,4 @@ fn compile(draft: Draft) -> Ruleset {
     let broad = rules.iter().any(|rule| matches!(rule.selector, Selector::Pattern { .. } | Selector::Vr(_) | Selector::Creator { .. }));
     let codes = e1_1::single_rows().iter().map(|row| (row.tag, with_options(row, &options))).collect();
     Ruleset { name, options, key_required, keep_everything, unlisted, private, rules, ruled, broad, codes }
-}
-
-/// A place at the root of a data set, for questions about a profile.
-#[must_use]
-pub fn at_root(tag: Tag) -> Place<'static> {
-    Place { path: &[], tag, vr: vr_of(tag).unwrap_or(Vr::UN), creator: None }
 }
