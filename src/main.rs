@@ -1,3 +1,7 @@
-//! The dcmscrub command.
+//! The dcmscrub command: arguments in, exit code out.
+
 mod cli;
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

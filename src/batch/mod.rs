@@ -1,1 +1,6 @@
-//! (to be written)
+//! Files: finding them, naming outputs, writing them so that a final name never shows less than a finished file.
+
+pub mod destination;
+pub mod discover;
+pub mod layout;
+pub mod writer;

@@ -1,0 +1,45 @@
+//! `dcmscrub plan FILE`: every decision, and the rule that asked for it.
+
+use std::fs::File;
+
+use dcmscrub::dicom::source::FileSource;
+use dcmscrub::plan::Detail;
+
+use super::args;
+use super::exit::Exit;
+use super::{engine, say};
+
+/// Shows the plan of a file.
+pub fn run(args: &args::Plan) -> Exit {
+    let engine = match engine(&args.rules) {
+        Ok((engine, _)) => engine,
+        Err(exit) => return exit,
+    };
+    let source = match File::open(&args.file).and_then(FileSource::new) {
+        Ok(source) => source,
+        Err(e) => {
+            say::error(format!("{}: {e}", say::path(&args.file)));
+            return Exit::Refused;
+        }
+    };
+    let plan = match engine.plan(&source, Detail::Steps) {
+        Ok(plan) => plan,
+        Err(e) => {
+            say::error(format!("{}: {e}", say::path(&args.file)));
+            return Exit::Failures;
+        }
+    };
+    for step in &plan.steps {
+        let line = match args.format {
+            args::Format::Text => format!("{:<12} {} {}  [{}]", step.action, step.path, step.keyword, step.rule),
+            args::Format::Json => match serde_json::to_string(step) {
+                Ok(line) => line,
+                Err(_) => return Exit::Bug,
+            },
+        };
+        if say::result(line).is_err() {
+            return Exit::Failures;
+        }
+    }
+    Exit::Done
+}
