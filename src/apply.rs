@@ -196,7 +196,7 @@ fn splice<S: ReadAt>(plan: &Plan, source: &S, from: u64, sink: &mut impl Sink) -
     let mut passed_over = Vec::with_capacity(plan.passed_over.len());
     let mut spans = plan.passed_over.iter().peekable();
     let (mut at, mut out) = (from, 0u64);
-    let end = Edit { start: source.len(), end: source.len(), with: Box::default() };
+    let end = Edit { start: source.len(), end: source.len(), with: Box::default(), own: true };
     for edit in plan.edits.iter().chain([&end]) {
         let kept = edit.start.saturating_sub(at);
         if kept > 0 {
@@ -210,7 +210,12 @@ fn splice<S: ReadAt>(plan: &Plan, source: &S, from: u64, sink: &mut impl Sink) -
             sink.take_from(source, at, kept)?;
         }
         sink.write_all(&edit.with)?;
-        out = out.saturating_add(kept).saturating_add(u64::try_from(edit.with.len()).unwrap_or(0));
+        out = out.saturating_add(kept);
+        let with = u64::try_from(edit.with.len()).unwrap_or(0);
+        if edit.own && with > 0 {
+            passed_over.push((out, out.saturating_add(with)));
+        }
+        out = out.saturating_add(with);
         at = edit.end;
     }
     Ok(passed_over)

@@ -138,11 +138,12 @@ fn identity(path: &Path, _metadata: &Metadata) -> io::Result<Identity> {
 /// # Errors
 /// [`DestinationError::LinksInside`]; those of looking at the paths.
 pub fn check_links(links: &Path, out: &Path) -> Result<(), DestinationError> {
-    let out = chain(out)?;
-    let folder = std::path::absolute(links)?;
-    let inside = match (out.first(), folder.parent()) {
-        (Some(out), Some(parent)) => chain(parent)?.contains(out),
+    let links = std::path::absolute(links)?;
+    let below = links.starts_with(std::path::absolute(out)?);
+    let inside = match (out.exists(), chain(out)?.first(), links.parent()) {
+        (true, Some(out), Some(parent)) => chain(parent)?.contains(out),
         _ => false,
     };
+    let inside = inside || below;
     if inside { Err(DestinationError::LinksInside) } else { Ok(()) }
 }

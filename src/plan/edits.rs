@@ -13,6 +13,8 @@ pub struct Edit {
     pub end: u64,
     /// What stands there instead.
     pub with: Box<[u8]>,
+    /// It is the program's own: the last look, which searches what came from the input, passes over it.
+    pub own: bool,
 }
 
 impl Edit {
@@ -65,7 +67,7 @@ impl EditList {
 
     /// Drops `start..end`.
     pub fn remove(&mut self, start: u64, end: u64) {
-        self.grow_open(Edit { start, end, with: Box::default() }.growth());
+        self.grow_open(Edit { start, end, with: Box::default(), own: true }.growth());
         let inside = self.open.last().map_or(0, |open| open.mark);
         if self.edits.len() > inside
             && let Some(last) = self.edits.last_mut()
@@ -76,12 +78,21 @@ impl EditList {
             last.end = end;
             return;
         }
-        self.edits.push(Edit { start, end, with: Box::default() });
+        self.edits.push(Edit { start, end, with: Box::default(), own: true });
     }
 
-    /// Writes `with` in place of `start..end`.
+    /// Writes the program's own bytes in place of `start..end`.
     pub fn replace(&mut self, start: u64, end: u64, with: Vec<u8>) {
-        let edit = Edit { start, end, with: with.into_boxed_slice() };
+        self.push(start, end, with, true);
+    }
+
+    /// Writes bytes that were made from the input in place of `start..end`.
+    pub fn replace_derived(&mut self, start: u64, end: u64, with: Vec<u8>) {
+        self.push(start, end, with, false);
+    }
+
+    fn push(&mut self, start: u64, end: u64, with: Vec<u8>, own: bool) {
+        let edit = Edit { start, end, with: with.into_boxed_slice(), own };
         self.grow_open(edit.growth());
         self.bytes = self.bytes.saturating_add(edit.with.len());
         self.edits.push(edit);
@@ -99,7 +110,7 @@ impl EditList {
         let field = element.length.map(|length| Field { at: element.length_at, length, little, wrong: element.overruns });
         if let Some(field) = &field {
             // its place in the order is here; the bytes follow when the container closes
-            self.edits.push(Edit { start: field.at, end: field.at.saturating_add(4), with: Box::default() });
+            self.edits.push(Edit { start: field.at, end: field.at.saturating_add(4), with: Box::default(), own: true });
         }
         self.open.push(Open { field, mark: self.edits.len(), grown: 0 });
     }

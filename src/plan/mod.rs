@@ -23,6 +23,7 @@ use crate::dicom::{ElementPath, Limits, ReadError};
 use crate::identity::known::KnownIdentifiers;
 use crate::identity::pseudonym::Pseudonyms;
 use crate::profile::Ruleset;
+use crate::standard::uids;
 use context::Context;
 use edits::Edit;
 pub use decide::vr_for_rules;
@@ -190,9 +191,10 @@ impl Engine {
     fn plan_data_set<S: ReadAt>(&self, source: &S, part10: Part10, at: u64, detail: Detail) -> Result<Plan, Refusal> {
         let context = context::read(source, &part10, at, &self.rules, &self.limits)?;
         let instance = self.instance_uid(source, &context, at)?;
-        let sop_instance = if self.keeps_uids() && !context.sop_instance.is_empty() { instance.clone() } else { self.pseudonyms.uid(instance.as_bytes()) };
+        let stays = uids::is_registered(&instance) || self.keeps_uids() && !context.sop_instance.is_empty();
+        let sop_instance = if stays { instance.clone() } else { self.pseudonyms.uid(instance.as_bytes()) };
         let drawn = planner::draw(self, source, &part10, &context, at, &sop_instance, detail)?;
-        let names = self.names(&context, &instance);
+        let names = self.names(&context, &instance, &beginning(source, at)?);
         let head = file_meta::head(&context.sop_class, &sop_instance, &part10.transfer_syntax);
         Ok(Plan {
             head,
@@ -234,13 +236,13 @@ impl Engine {
         Ok(format!("content-{}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
     }
 
-    fn names(&self, context: &Context, instance: &str) -> InstanceNames {
+    fn names(&self, context: &Context, instance: &str, beginning: &str) -> InstanceNames {
         let code = |scope: &str, uid: &str| self.pseudonyms.code(scope, &[uid]);
         InstanceNames {
             patient: self.patient_code(context),
             study: code("path/StudyInstanceUID", &context.study),
             series: code("path/SeriesInstanceUID", &context.series),
-            instance: code("path/SOPInstanceUID", instance),
+            instance: self.pseudonyms.code("path/SOPInstanceUID", &[instance, beginning]),
         }
     }
 
@@ -265,6 +267,18 @@ impl Engine {
     pub(crate) fn markers(&self) -> &markers::Markers {
         &self.markers
     }
+}
+
+/// A digest of a data set's length and first bytes. In the name of an output it keeps two contents of one SOP Instance UID
+/// apart (another compression, a later export), whatever the order in which they are met.
+fn beginning<S: ReadAt>(source: &S, at: u64) -> Result<String, Refusal> {
+    use sha2::Digest;
+    const BYTES: usize = 4096;
+    let length = source.len().saturating_sub(at);
+    let mut head = vec![0u8; usize::try_from(length).unwrap_or(BYTES).min(BYTES)];
+    source.read_exact_at(&mut head, at)?;
+    let digest = sha2::Sha256::new().chain_update(length.to_be_bytes()).chain_update(&head).finalize();
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Prints a path for a step.

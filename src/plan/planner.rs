@@ -217,6 +217,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             let bytes = self.walker.value(element)?;
             becomes(&verdict, element, vr, bytes, &around)
         };
+        let derived = matches!(verdict.decision, Decision::Clean | Decision::Keep | Decision::Icc);
         self.note(element.tag, action, &rule);
         match result {
             Becomes::Same => self.keep_header(element),
@@ -225,7 +226,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 self.passed_over.push((element.value_at, end));
             }
             Becomes::Gone => self.edits.remove(element.at, end),
-            Becomes::Value(new) => self.set(element, vr, new)?,
+            Becomes::Value(new) => self.set(element, vr, new, !derived)?,
         }
         Ok(())
     }
@@ -238,11 +239,15 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         }
     }
 
-    fn set(&mut self, element: &Element, vr: Vr, new: Vec<u8>) -> Result<(), Refusal> {
+    fn set(&mut self, element: &Element, vr: Vr, new: Vec<u8>, own: bool) -> Result<(), Refusal> {
         let end = element.end().unwrap_or(element.value_at);
         let new = if element.tag == tags::SOP_INSTANCE_UID && self.path.is_empty() { self.sop_instance.as_bytes().to_vec() } else { new };
         let bytes = encode(element.encoding, element.tag, vr, &value::pad(vr, new)).ok_or(Refusal::TooLong { at: element.at })?;
-        self.edits.replace(element.at, end, bytes);
+        if own {
+            self.edits.replace(element.at, end, bytes);
+        } else {
+            self.edits.replace_derived(element.at, end, bytes);
+        }
         Ok(())
     }
 
@@ -264,7 +269,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             self.edits.remove(element.at, element.end().unwrap_or(element.value_at));
         } else {
             self.markers_met.push(element.tag);
-            self.set(element, vr, text.into_bytes())?;
+            self.set(element, vr, text.into_bytes(), element.tag != tags::DEIDENTIFICATION_METHOD)?;
         }
         self.note(element.tag, "replace", "marker");
         Ok(true)

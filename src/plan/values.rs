@@ -94,7 +94,9 @@ fn kept(element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes
         };
     }
     if matches!(vr, Vr::DS | Vr::IS) && known.strong_hits(bytes).next().is_some() {
-        return Becomes::SamePassedOver;
+        // a number that is a record number goes; one that holds its digits by chance is a measurement
+        let is_one = known.strong_hits(bytes).any(|hit| bytes.get(hit.range) == Some(value::trim(vr, bytes)));
+        return if is_one { Becomes::Value(Vec::new()) } else { Becomes::SamePassedOver };
     }
     if is_formal(vr) && known.strong_hits(bytes).next().is_some() {
         return Becomes::Value(Vec::new());
