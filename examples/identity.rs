@@ -3,6 +3,8 @@
 //! `cargo run --release --example identity -- DIR` prints how many data sets are byte-identical, different, refused and no
 //! DICOM at all, and the reason for each refusal. Exit 1 when a data set differs.
 
+#![expect(clippy::print_stdout, reason = "a tool for the terminal")]
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -18,7 +20,11 @@ fn main() -> anyhow::Result<ExitCode> {
     let folders: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     anyhow::ensure!(!folders.is_empty(), "usage: identity DIR...");
     let rules = load("keep-everything", &Overrides::default())?;
-    let engine = Engine::new(rules, Pseudonyms::new(&Key::random()?, ""), Limits::default());
+    let engine = Engine::new(
+        rules,
+        Pseudonyms::new(&Key::random()?, ""),
+        Limits::default(),
+    );
     let (mut same, mut different, mut refused, mut others) = (0u32, 0u32, 0u32, 0u32);
     for folder in folders {
         for entry in walkdir::WalkDir::new(&folder).sort_by_file_name() {
@@ -49,15 +55,23 @@ fn main() -> anyhow::Result<ExitCode> {
             }
         }
     }
-    println!("data sets: {same} byte-identical, {different} different, {refused} refused; {others} files are no DICOM");
-    Ok(if different == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    println!(
+        "data sets: {same} byte-identical, {different} different, {refused} refused; {others} files are no DICOM"
+    );
+    Ok(if different == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// The bytes of a data set, inflated where they are deflated.
 fn data_set(file: &[u8]) -> anyhow::Result<Vec<u8>> {
     let source = BytesSource(file);
     let part10 = part10::open(&source, &Limits::default())?;
-    let bytes = file.get(usize::try_from(part10.data_set_at)?..).unwrap_or_default();
+    let bytes = file
+        .get(usize::try_from(part10.data_set_at)?..)
+        .unwrap_or_default();
     if !part10.deflated {
         return Ok(bytes.to_vec());
     }

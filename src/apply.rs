@@ -83,7 +83,10 @@ impl<'f> FileSink<'f> {
     /// Writes to the file from where it stands.
     #[must_use]
     pub fn new(file: &'f std::fs::File) -> Self {
-        Self { file, buffer: Vec::with_capacity(CHUNK) }
+        Self {
+            file,
+            buffer: Vec::with_capacity(CHUNK),
+        }
     }
 }
 
@@ -114,7 +117,11 @@ impl Sink for FileSink<'_> {
                 self.flush()?;
                 from.seek(SeekFrom::Start(at))?;
                 let copied = io::copy(&mut from.take(n), &mut self.file)?;
-                if copied == n { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+                if copied == n {
+                    Ok(())
+                } else {
+                    Err(io::ErrorKind::UnexpectedEof.into())
+                }
             }
             Some(_) | None => copy_in_chunks(source, at, n, self),
         }
@@ -140,12 +147,20 @@ fn copy_in_chunks(source: &dyn ReadAt, at: u64, n: u64, out: &mut impl Write) ->
 ///
 /// # Errors
 /// [`ApplyError`]: the source or the sink failed. What was written then is no output.
-pub fn apply<S: ReadAt>(plan: &Plan, source: &S, limits: &Limits, sink: &mut impl Sink) -> Result<Written, ApplyError> {
+pub fn apply<S: ReadAt>(
+    plan: &Plan,
+    source: &S,
+    limits: &Limits,
+    sink: &mut impl Sink,
+) -> Result<Written, ApplyError> {
     sink.write_all(&plan.head)?;
     let head = u64::try_from(plan.head.len()).unwrap_or(u64::MAX);
     let passed_over = if plan.part10.deflated {
         let inflated = InflatedSource::new(source, plan.part10.data_set_at, limits)?;
-        let mut deflating = Deflating(DeflateEncoder::new(Vec::new(), flate2::Compression::default()), &mut *sink);
+        let mut deflating = Deflating(
+            DeflateEncoder::new(Vec::new(), flate2::Compression::default()),
+            &mut *sink,
+        );
         let passed_over = splice(plan, &inflated, 0, &mut deflating)?;
         deflating.finish()?;
         passed_over
@@ -192,11 +207,21 @@ impl<W: Write> Write for Deflating<'_, W> {
 impl<W: Write> Sink for Deflating<'_, W> {}
 
 /// Copies the data set with its edits, and says where in the output the spans lie that the last look passes over.
-fn splice<S: ReadAt>(plan: &Plan, source: &S, from: u64, sink: &mut impl Sink) -> io::Result<Vec<(u64, u64)>> {
+fn splice<S: ReadAt>(
+    plan: &Plan,
+    source: &S,
+    from: u64,
+    sink: &mut impl Sink,
+) -> io::Result<Vec<(u64, u64)>> {
     let mut passed_over = Vec::with_capacity(plan.passed_over.len());
     let mut spans = plan.passed_over.iter().peekable();
     let (mut at, mut out) = (from, 0u64);
-    let end = Edit { start: source.len(), end: source.len(), with: Box::default(), own: true };
+    let end = Edit {
+        start: source.len(),
+        end: source.len(),
+        with: Box::default(),
+        own: true,
+    };
     for edit in plan.edits.iter().chain([&end]) {
         let kept = edit.start.saturating_sub(at);
         if kept > 0 {
@@ -204,7 +229,10 @@ fn splice<S: ReadAt>(plan: &Plan, source: &S, from: u64, sink: &mut impl Sink) -
                 // a span with an edit inside (an offset table) is passed over up to it
                 let (start, stop) = ((*start).max(at), (*stop).min(edit.start));
                 if start < stop {
-                    passed_over.push((start.saturating_sub(at).saturating_add(out), stop.saturating_sub(at).saturating_add(out)));
+                    passed_over.push((
+                        start.saturating_sub(at).saturating_add(out),
+                        stop.saturating_sub(at).saturating_add(out),
+                    ));
                 }
             }
             sink.take_from(source, at, kept)?;
@@ -226,20 +254,32 @@ fn splice<S: ReadAt>(plan: &Plan, source: &S, from: u64, sink: &mut impl Sink) -
 ///
 /// # Errors
 /// [`LookError`]: the output is not accepted.
-pub fn last_look<S: ReadAt>(plan: &Plan, written: &Written, out: &S, limits: &Limits) -> Result<(), LookError> {
+pub fn last_look<S: ReadAt>(
+    plan: &Plan,
+    written: &Written,
+    out: &S,
+    limits: &Limits,
+) -> Result<(), LookError> {
     if plan.keeps_everything {
         return Ok(());
     }
     search(plan, out, 0, written.head, &[])?;
     if plan.part10.deflated {
-        let inflated = InflatedSource::new(out, written.head, limits).map_err(LookError::Unreadable)?;
+        let inflated =
+            InflatedSource::new(out, written.head, limits).map_err(LookError::Unreadable)?;
         look_at(plan, written, &inflated, 0, limits)
     } else {
         look_at(plan, written, out, written.head, limits)
     }
 }
 
-fn look_at<S: ReadAt>(plan: &Plan, written: &Written, out: &S, from: u64, limits: &Limits) -> Result<(), LookError> {
+fn look_at<S: ReadAt>(
+    plan: &Plan,
+    written: &Written,
+    out: &S,
+    from: u64,
+    limits: &Limits,
+) -> Result<(), LookError> {
     let mut walker = Walker::new(out, plan.part10.encoding, from, *limits);
     loop {
         match walker.next_event() {
@@ -252,9 +292,17 @@ fn look_at<S: ReadAt>(plan: &Plan, written: &Written, out: &S, from: u64, limits
 }
 
 /// Searches `from..end` but the spans to pass over, which count from `from`.
-fn search<S: ReadAt>(plan: &Plan, out: &S, from: u64, end: u64, passed_over: &[(u64, u64)]) -> Result<(), LookError> {
+fn search<S: ReadAt>(
+    plan: &Plan,
+    out: &S,
+    from: u64,
+    end: u64,
+    passed_over: &[(u64, u64)],
+) -> Result<(), LookError> {
     let mut at = from;
-    let ends = passed_over.iter().map(|(start, stop)| (from.saturating_add(*start), from.saturating_add(*stop)));
+    let ends = passed_over
+        .iter()
+        .map(|(start, stop)| (from.saturating_add(*start), from.saturating_add(*stop)));
     for (stop, next) in ends.chain([(end, end)]) {
         search_span(plan, out, at, stop)?;
         at = at.max(next);
@@ -269,8 +317,14 @@ fn search_span<S: ReadAt>(plan: &Plan, out: &S, from: u64, end: u64) -> Result<(
     let mut buffer = Vec::new();
     let mut at = from;
     while at < end {
-        let (start, stop) = (at.saturating_sub(1).max(from), at.saturating_add(piece).saturating_add(overlap).min(end));
-        buffer.resize(usize::try_from(stop.saturating_sub(start)).unwrap_or(CHUNK), 0);
+        let (start, stop) = (
+            at.saturating_sub(1).max(from),
+            at.saturating_add(piece).saturating_add(overlap).min(end),
+        );
+        buffer.resize(
+            usize::try_from(stop.saturating_sub(start)).unwrap_or(CHUNK),
+            0,
+        );
         out.read_exact_at(&mut buffer, start)?;
         for hit in plan.known.strong_hits(&buffer) {
             let hit_at = start.saturating_add(u64::try_from(hit.range.start).unwrap_or(0));

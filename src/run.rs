@@ -58,7 +58,11 @@ impl Run<'_> {
     ///
     /// # Errors
     /// [`RunError`] when the output folder cannot be prepared or made to last.
-    pub fn into_folder(&self, out: &Path, tell: impl FnMut(&Outcome) + Send) -> Result<Counts, RunError> {
+    pub fn into_folder(
+        &self,
+        out: &Path,
+        tell: impl FnMut(&Outcome) + Send,
+    ) -> Result<Counts, RunError> {
         let clean = out.join("clean");
         if !self.dry_run {
             make_private_folder(out)?;
@@ -69,16 +73,25 @@ impl Run<'_> {
             writer.sweep()?;
         }
         let book = Mutex::new((Counts::default(), tell));
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(self.workers).build()?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.workers)
+            .build()?;
         let several = self.inputs.len() > 1;
-        let found = self.inputs.iter().enumerate().flat_map(|(index, root)| walk(root, several.then_some(index.saturating_add(1))));
+        let found = self
+            .inputs
+            .iter()
+            .enumerate()
+            .flat_map(|(index, root)| walk(root, several.then_some(index.saturating_add(1))));
         pool.install(|| {
-            found.take_while(|_| !self.stop.load(Ordering::Relaxed)).par_bridge().for_each(|found| {
-                let outcome = guarded(&found, || self.one(&found, &writer));
-                let mut book = book.lock().unwrap_or_else(PoisonError::into_inner);
-                book.0.add(&outcome);
-                (book.1)(&outcome);
-            });
+            found
+                .take_while(|_| !self.stop.load(Ordering::Relaxed))
+                .par_bridge()
+                .for_each(|found| {
+                    let outcome = guarded(&found, || self.one(&found, &writer));
+                    let mut book = book.lock().unwrap_or_else(PoisonError::into_inner);
+                    book.0.add(&outcome);
+                    (book.1)(&outcome);
+                });
         });
         if !self.dry_run {
             writer.sync()?;
@@ -103,7 +116,12 @@ impl Run<'_> {
         let input = Input::open(&found.path, named_by_user)?;
         let source = FileSource::new(input.file.try_clone()?)?;
         let plan = self.plan(&source)?;
-        let relative = place(self.layout, &plan, &found.relative, self.engine.pseudonyms());
+        let relative = place(
+            self.layout,
+            &plan,
+            &found.relative,
+            self.engine.pseudonyms(),
+        );
         let mut outcome = ended(found, Bucket::Cleaned, "cleaned", "");
         outcome.bytes = source.len();
         if self.dry_run {
@@ -128,17 +146,29 @@ impl Run<'_> {
     fn plan<S: ReadAt>(&self, source: &S) -> Result<Plan, Stop> {
         let plan = match self.engine.plan(source, Detail::Edits) {
             Ok(plan) => plan,
-            Err(e) if e.is_not_dicom() => return Err(Stop(Bucket::LeftBehind, "not-dicom", e.to_string())),
+            Err(e) if e.is_not_dicom() => {
+                return Err(Stop(Bucket::LeftBehind, "not-dicom", e.to_string()));
+            }
             Err(e) => return Err(Stop(Bucket::Failed, e.code(), e.to_string())),
         };
         if plan.is_dicomdir && !self.engine.rules().is_keep_everything() {
-            return Err(Stop(Bucket::LeftBehind, "old-disc-index", "the index of a disc names its patients".to_owned()));
+            return Err(Stop(
+                Bucket::LeftBehind,
+                "old-disc-index",
+                "the index of a disc names its patients".to_owned(),
+            ));
         }
         Ok(plan)
     }
 
     /// Writes, looks, and makes sure that the input stayed what it was.
-    fn fill<S: ReadAt>(&self, plan: &Plan, source: &S, out: &File, input: &Input) -> Result<(), Stop> {
+    fn fill<S: ReadAt>(
+        &self,
+        plan: &Plan,
+        source: &S,
+        out: &File,
+        input: &Input,
+    ) -> Result<(), Stop> {
         let limits = self.engine.limits();
         let written = match apply(plan, source, limits, &mut FileSink::new(out)) {
             Ok(written) => written,
@@ -149,7 +179,11 @@ impl Run<'_> {
             return Err(Stop(Bucket::Failed, "last-look", e.to_string()));
         }
         if !input.is_unchanged()? {
-            return Err(Stop(Bucket::Failed, "changed-while-read", "the file changed while it was read".to_owned()));
+            return Err(Stop(
+                Bucket::Failed,
+                "changed-while-read",
+                "the file changed while it was read".to_owned(),
+            ));
         }
         Ok(())
     }
@@ -157,7 +191,11 @@ impl Run<'_> {
     /// Cleans one file to one name.
     #[must_use]
     pub fn into_file(&self, input: &Path, out: &Path) -> Outcome {
-        let found = Found { path: input.to_path_buf(), relative: PathBuf::new(), what: What::File };
+        let found = Found {
+            path: input.to_path_buf(),
+            relative: PathBuf::new(),
+            what: What::File,
+        };
         guarded(&found, || match self.single(&found, out) {
             Ok(outcome) => outcome,
             Err(Stop(bucket, reason, message)) => ended(&found, bucket, reason, &message),
@@ -182,7 +220,11 @@ impl Run<'_> {
         match temp.persist_noclobber(out) {
             Ok(_) => outcome.output = Some(out.to_path_buf()),
             Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(Stop(Bucket::Failed, "other-content-exists", "a file of the output's name is there already".to_owned()));
+                return Err(Stop(
+                    Bucket::Failed,
+                    "other-content-exists",
+                    "a file of the output's name is there already".to_owned(),
+                ));
             }
             Err(e) => return Err(e.error.into()),
         }
@@ -196,14 +238,25 @@ struct Stop(Bucket, &'static str, String);
 impl From<io::Error> for Stop {
     fn from(e: io::Error) -> Self {
         if e.kind() == io::ErrorKind::InvalidInput {
-            return Self(Bucket::LeftBehind, "special-file", "not a regular file".to_owned());
+            return Self(
+                Bucket::LeftBehind,
+                "special-file",
+                "not a regular file".to_owned(),
+            );
         }
         Self(Bucket::Failed, "io", e.to_string())
     }
 }
 
 fn ended(found: &Found, bucket: Bucket, reason: &'static str, message: &str) -> Outcome {
-    Outcome { input: found.path.clone(), output: None, bucket, reason, message: message.to_owned(), bytes: 0 }
+    Outcome {
+        input: found.path.clone(),
+        output: None,
+        bucket,
+        reason,
+        message: message.to_owned(),
+        bytes: 0,
+    }
 }
 
 /// A panic costs one file.
@@ -219,7 +272,10 @@ fn make_private_folder(path: &Path) -> io::Result<()> {
     builder.recursive(true);
     builder.create(path)?;
     if path.symlink_metadata()?.is_symlink() && path.ends_with("clean") {
-        return Err(io::Error::new(io::ErrorKind::NotADirectory, "clean/ is a link"));
+        return Err(io::Error::new(
+            io::ErrorKind::NotADirectory,
+            "clean/ is a link",
+        ));
     }
     Ok(())
 }

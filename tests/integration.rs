@@ -1,1 +1,19 @@
 //! All integration tests, in one binary.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::wildcard_enum_match_arm,
+    clippy::use_debug,
+    clippy::too_many_lines,
+    clippy::semicolon_if_nothing_returned,
+    reason = "a test stops at the first surprise"
+)]
+
+mod architecture;
+mod clean;
+mod standard;

@@ -9,7 +9,12 @@ use crate::identity::known::KnownIdentifiers;
 
 /// The cleaned value, without padding; `None` when there was nothing to cut.
 #[must_use]
-pub fn clean(bytes: &[u8], vr: Vr, charset: &CharacterSet, known: &KnownIdentifiers) -> Option<Vec<u8>> {
+pub fn clean(
+    bytes: &[u8],
+    vr: Vr,
+    charset: &CharacterSet,
+    known: &KnownIdentifiers,
+) -> Option<Vec<u8>> {
     let several = !matches!(vr, Vr::LT | Vr::ST | Vr::UT | Vr::UR);
     let trimmed = value::trim(vr, bytes);
     if trimmed.is_empty() {
@@ -35,7 +40,12 @@ pub fn clean(bytes: &[u8], vr: Vr, charset: &CharacterSet, known: &KnownIdentifi
     changed.then_some(out)
 }
 
-fn clean_one(bytes: &[u8], vr: Vr, charset: &CharacterSet, known: &KnownIdentifiers) -> Option<Vec<u8>> {
+fn clean_one(
+    bytes: &[u8],
+    vr: Vr,
+    charset: &CharacterSet,
+    known: &KnownIdentifiers,
+) -> Option<Vec<u8>> {
     let decoded = charset.decode(vr, bytes);
     let hit = known.strong_hits(bytes).next().is_some();
     if !decoded.lossless {
@@ -46,7 +56,11 @@ fn clean_one(bytes: &[u8], vr: Vr, charset: &CharacterSet, known: &KnownIdentifi
         Some(text) => {
             let encoded = charset.encode(&text).unwrap_or_default();
             let still = known.strong_hits(&encoded).next().is_some();
-            Some(if still || encoded.len() > bytes.len() { Vec::new() } else { encoded })
+            Some(if still || encoded.len() > bytes.len() {
+                Vec::new()
+            } else {
+                encoded
+            })
         }
         None => hit.then(Vec::new),
     }

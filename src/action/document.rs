@@ -9,7 +9,9 @@ pub fn stand_in(sop_class: &str) -> Vec<u8> {
         "1.2.840.10008.5.1.4.1.1.104.2" => CDA.to_vec(),
         // binary STL: a header of 80 bytes and no triangle
         "1.2.840.10008.5.1.4.1.1.104.3" => vec![0; 84],
-        "1.2.840.10008.5.1.4.1.1.104.4" => b"# removed\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n".to_vec(),
+        "1.2.840.10008.5.1.4.1.1.104.4" => {
+            b"# removed\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n".to_vec()
+        }
         "1.2.840.10008.5.1.4.1.1.104.5" => b"newmtl removed\nKd 0.5 0.5 0.5\n".to_vec(),
         _ => pdf(),
     };
@@ -40,7 +42,9 @@ fn pdf() -> Vec<u8> {
     for offset in offsets {
         out.extend_from_slice(format!("{offset:010} 00000 n \n").as_bytes());
     }
-    out.extend_from_slice(format!("trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n").as_bytes());
+    out.extend_from_slice(
+        format!("trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n").as_bytes(),
+    );
     out
 }
 
@@ -55,7 +59,10 @@ mod tests {
         assert!(stand_in("1.2.840.10008.5.1.4.1.1.104.2").starts_with(b"<?xml"));
         assert_eq!(stand_in("1.2.840.10008.5.1.4.1.1.104.3").len(), 84);
         for n in 1..=5 {
-            assert_eq!(stand_in(&format!("1.2.840.10008.5.1.4.1.1.104.{n}")).len() % 2, 0);
+            assert_eq!(
+                stand_in(&format!("1.2.840.10008.5.1.4.1.1.104.{n}")).len() % 2,
+                0
+            );
         }
     }
 }

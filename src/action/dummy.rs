@@ -39,7 +39,21 @@ mod tests {
 
     #[test]
     fn every_dummy_is_valid_for_its_vr() {
-        for vr in [Vr::AE, Vr::LO, Vr::SH, Vr::PN, Vr::CS, Vr::AS, Vr::DA, Vr::DT, Vr::TM, Vr::DS, Vr::IS, Vr::UI, Vr::UT] {
+        for vr in [
+            Vr::AE,
+            Vr::LO,
+            Vr::SH,
+            Vr::PN,
+            Vr::CS,
+            Vr::AS,
+            Vr::DA,
+            Vr::DT,
+            Vr::TM,
+            Vr::DS,
+            Vr::IS,
+            Vr::UI,
+            Vr::UT,
+        ] {
             let bytes = dummy(Tag(0x0008, 0x0000), vr).unwrap();
             assert!(value::is_valid(vr, &bytes), "{vr:?}");
         }

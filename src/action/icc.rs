@@ -5,14 +5,18 @@
 
 /// Tags whose data are numbers that colour management needs.
 const COLOUR: [&[u8; 4]; 27] = [
-    b"rXYZ", b"gXYZ", b"bXYZ", b"wtpt", b"bkpt", b"rTRC", b"gTRC", b"bTRC", b"kTRC", b"A2B0", b"A2B1", b"A2B2", b"B2A0", b"B2A1",
-    b"B2A2", b"gamt", b"chad", b"lumi", b"meas", b"tech", b"D2B0", b"D2B1", b"D2B2", b"B2D0", b"B2D1", b"B2D2", b"cicp",
+    b"rXYZ", b"gXYZ", b"bXYZ", b"wtpt", b"bkpt", b"rTRC", b"gTRC", b"bTRC", b"kTRC", b"A2B0",
+    b"A2B1", b"A2B2", b"B2A0", b"B2A1", b"B2A2", b"gamt", b"chad", b"lumi", b"meas", b"tech",
+    b"D2B0", b"D2B1", b"D2B2", b"B2D0", b"B2D1", b"B2D2", b"cicp",
 ];
 const HEADER: usize = 128;
 
 fn u32_at(bytes: &[u8], at: usize) -> Option<usize> {
     let field = bytes.get(at..)?.first_chunk::<4>()?;
-    usize::try_from(u32::from_be_bytes(*field)).map_or(None, Some)
+    match usize::try_from(u32::from_be_bytes(*field)) {
+        Ok(n) => Some(n),
+        Err(_) => None,
+    }
 }
 
 /// The profile without words; `None` when the bytes are no ICC profile and nothing of them can be kept.
@@ -32,11 +36,14 @@ pub fn neutralise(profile: &[u8]) -> Option<Vec<u8>> {
     for index in 0..count {
         let entry = HEADER.checked_add(4)?.checked_add(index.checked_mul(12)?)?;
         let signature = profile.get(entry..)?.first_chunk::<4>()?;
-        let (at, length) = (u32_at(profile, entry.checked_add(4)?)?, u32_at(profile, entry.checked_add(8)?)?);
+        let (at, length) = (
+            u32_at(profile, entry.checked_add(4)?)?,
+            u32_at(profile, entry.checked_add(8)?)?,
+        );
         if at < table_end || at.checked_add(length)? > size || length < 8 {
             return None;
         }
-        if COLOUR.contains(&signature) && is_numbers(profile.get(at..)?.first_chunk::<4>()?) {
+        if COLOUR.contains(&signature) && is_numbers(*profile.get(at..)?.first_chunk::<4>()?) {
             copy(profile, &mut out, at, length)?;
         } else {
             words.push((at, length));
@@ -44,7 +51,11 @@ pub fn neutralise(profile: &[u8]) -> Option<Vec<u8>> {
     }
     // behind the colours: a text tag that shares bytes with a colour must not blank them
     for (at, length) in words {
-        if out.get(at..at.checked_add(length)?)?.iter().all(|&b| b == 0) {
+        if out
+            .get(at..at.checked_add(length)?)?
+            .iter()
+            .all(|&b| b == 0)
+        {
             blank(profile, &mut out, at, length)?;
         }
     }
@@ -52,20 +63,29 @@ pub fn neutralise(profile: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Types of tag data that hold numbers only.
-fn is_numbers(kind: &[u8; 4]) -> bool {
-    [b"XYZ ", b"curv", b"para", b"mft1", b"mft2", b"mAB ", b"mBA ", b"sf32", b"meas", b"sig ", b"mpet", b"cicp"].contains(&kind)
+fn is_numbers(kind: [u8; 4]) -> bool {
+    [
+        b"XYZ ", b"curv", b"para", b"mft1", b"mft2", b"mAB ", b"mBA ", b"sf32", b"meas", b"sig ",
+        b"mpet", b"cicp",
+    ]
+    .contains(&&kind)
 }
 
 /// Writes the shortest valid data of the tag's own type.
 fn blank(profile: &[u8], out: &mut [u8], at: usize, length: usize) -> Option<()> {
     let kind = profile.get(at..)?.first_chunk::<4>()?;
-    if [b"desc", b"text", b"mluc", b"sig ", b"dict", b"view", b"pseq", b"data", b"dtim"].contains(&kind) {
+    if [
+        b"desc", b"text", b"mluc", b"sig ", b"dict", b"view", b"pseq", b"data", b"dtim",
+    ]
+    .contains(&kind)
+    {
         copy(profile, out, at, 4)?;
     }
     let field = |out: &mut [u8], offset: usize, value: u32| {
         if offset.checked_add(4)? <= length {
             let from = at.checked_add(offset)?;
-            out.get_mut(from..from.checked_add(4)?)?.copy_from_slice(&value.to_be_bytes());
+            out.get_mut(from..from.checked_add(4)?)?
+                .copy_from_slice(&value.to_be_bytes());
         }
         Some(())
     };

@@ -39,7 +39,13 @@ pub fn item(encoding: Encoding, content: &[u8]) -> Vec<u8> {
 /// A sequence of defined length around encoded items.
 #[must_use]
 pub fn sequence(encoding: Encoding, tag: Tag, items: &[u8]) -> Vec<u8> {
-    let mut out = encode_header(encoding, tag, Vr::SQ, u32::try_from(items.len()).unwrap_or(0)).unwrap_or_default();
+    let mut out = encode_header(
+        encoding,
+        tag,
+        Vr::SQ,
+        u32::try_from(items.len()).unwrap_or(0),
+    )
+    .unwrap_or_default();
     out.extend_from_slice(items);
     out
 }
@@ -52,18 +58,38 @@ pub fn code_item(encoding: Encoding, code: &Code) -> Vec<u8> {
         New(CODING_SCHEME_DESIGNATOR, Vr::SH, code.scheme.as_bytes()),
         New(CODE_MEANING, Vr::LO, code.meaning.as_bytes()),
     ];
-    item(encoding, &content.iter().flat_map(|new| element(encoding, new)).collect::<Vec<_>>())
+    item(
+        encoding,
+        &content
+            .iter()
+            .flat_map(|new| element(encoding, new))
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// (0040,A730) Content Sequence that says nothing: one text item under the root container (PS3.3 C.17.3).
 #[must_use]
 pub fn minimal_content(encoding: Encoding) -> Vec<u8> {
-    let concept = Code { value: "121106", scheme: "DCM", meaning: "Comment" };
+    let concept = Code {
+        value: "121106",
+        scheme: "DCM",
+        meaning: "Comment",
+    };
     let mut content = Vec::new();
-    content.extend(element(encoding, &New(RELATIONSHIP_TYPE, Vr::CS, b"CONTAINS")));
+    content.extend(element(
+        encoding,
+        &New(RELATIONSHIP_TYPE, Vr::CS, b"CONTAINS"),
+    ));
     content.extend(element(encoding, &New(VALUE_TYPE, Vr::CS, b"TEXT")));
-    content.extend(sequence(encoding, CONCEPT_NAME_CODE_SEQUENCE, &code_item(encoding, &concept)));
-    content.extend(element(encoding, &New(TEXT_VALUE, Vr::UT, super::dummy::TEXT.as_bytes())));
+    content.extend(sequence(
+        encoding,
+        CONCEPT_NAME_CODE_SEQUENCE,
+        &code_item(encoding, &concept),
+    ));
+    content.extend(element(
+        encoding,
+        &New(TEXT_VALUE, Vr::UT, super::dummy::TEXT.as_bytes()),
+    ));
     sequence(encoding, CONTENT_SEQUENCE, &item(encoding, &content))
 }
 
@@ -76,7 +102,11 @@ mod tests {
 
     #[test]
     fn new_sequences_parse_in_every_encoding() {
-        for encoding in [Encoding::ExplicitLe, Encoding::ImplicitLe, Encoding::ExplicitBe] {
+        for encoding in [
+            Encoding::ExplicitLe,
+            Encoding::ImplicitLe,
+            Encoding::ExplicitBe,
+        ] {
             let source = BytesSource(minimal_content(encoding));
             let mut walker = Walker::new(&source, encoding, 0, Limits::default());
             let mut tags = Vec::new();
@@ -85,7 +115,17 @@ mod tests {
                     tags.push(element.tag);
                 }
             }
-            assert_eq!(tags, [RELATIONSHIP_TYPE, VALUE_TYPE, CODE_VALUE, CODING_SCHEME_DESIGNATOR, CODE_MEANING, TEXT_VALUE]);
+            assert_eq!(
+                tags,
+                [
+                    RELATIONSHIP_TYPE,
+                    VALUE_TYPE,
+                    CODE_VALUE,
+                    CODING_SCHEME_DESIGNATOR,
+                    CODE_MEANING,
+                    TEXT_VALUE
+                ]
+            );
         }
     }
 }

@@ -15,7 +15,11 @@ pub fn replace_uids(value: &[u8], pseudonyms: &Pseudonyms) -> Vec<u8> {
             out.push(b'\\');
         }
         let uid = one.trim_ascii_end();
-        let uid = uid.split(|&b| b == 0).next().unwrap_or_default().trim_ascii();
+        let uid = uid
+            .split(|&b| b == 0)
+            .next()
+            .unwrap_or_default()
+            .trim_ascii();
         match std::str::from_utf8(uid) {
             Ok("") => {}
             Ok(text) if uids::is_registered(text) => out.extend_from_slice(uid),
@@ -28,9 +32,12 @@ pub fn replace_uids(value: &[u8], pseudonyms: &Pseudonyms) -> Vec<u8> {
 /// True when every value is composed as PS3.5 section 9.1 asks, so that it can be a class and no text in disguise.
 #[must_use]
 pub fn is_composed(value: &[u8]) -> bool {
-    value
-        .split(|&b| b == b'\\')
-        .all(|one| one.iter().rev().skip_while(|b| matches!(b, 0 | b' ')).all(|b| b.is_ascii_digit() || *b == b'.'))
+    value.split(|&b| b == b'\\').all(|one| {
+        one.iter()
+            .rev()
+            .skip_while(|b| matches!(b, 0 | b' '))
+            .all(|b| b.is_ascii_digit() || *b == b'.')
+    })
 }
 
 #[cfg(test)]
@@ -46,7 +53,10 @@ mod tests {
     fn each_value_is_replaced_and_registered_ones_stay() {
         let p = pseudonyms();
         assert_eq!(replace_uids(b"", &p), b"");
-        assert_eq!(replace_uids(b"1.2.840.10008.1.4.1.1\0", &p), b"1.2.840.10008.1.4.1.1");
+        assert_eq!(
+            replace_uids(b"1.2.840.10008.1.4.1.1\0", &p),
+            b"1.2.840.10008.1.4.1.1"
+        );
         let two = replace_uids(b"1.2.3\\1.2.4\0", &p);
         let (one, other) = (replace_uids(b"1.2.3\0", &p), replace_uids(b"1.2.4", &p));
         assert_eq!(two, [one.as_slice(), b"\\", other.as_slice()].concat());

@@ -43,13 +43,19 @@ pub enum Destination {
 /// [`DestinationError`].
 pub fn choose(inputs: &[PathBuf], out: Option<&Path>) -> Result<Destination, DestinationError> {
     for input in inputs {
-        std::fs::symlink_metadata(input).and_then(|_| std::fs::metadata(input)).map_err(|e| DestinationError::Input(input.clone(), e))?;
+        std::fs::symlink_metadata(input)
+            .and_then(|_| std::fs::metadata(input))
+            .map_err(|e| DestinationError::Input(input.clone(), e))?;
     }
     let Some(out) = out else {
         let folder = fresh_folder(inputs)?;
         return Ok(Destination::Folder(folder));
     };
-    let ends_as_folder = out.as_os_str().as_encoded_bytes().last().is_some_and(|b| matches!(b, b'/' | b'\\'));
+    let ends_as_folder = out
+        .as_os_str()
+        .as_encoded_bytes()
+        .last()
+        .is_some_and(|b| matches!(b, b'/' | b'\\'));
     let single = matches!(inputs, [one] if one.is_file());
     if single && !ends_as_folder && !out.is_dir() && (out.extension().is_some() || out.is_file()) {
         check_overlap(inputs, out)?;
@@ -68,11 +74,17 @@ pub fn choose(inputs: &[PathBuf], out: Option<&Path>) -> Result<Destination, Des
 /// `dcmscrub-<date>`, then `-2`, `-3`..., in the current folder, else in the home folder.
 fn fresh_folder(inputs: &[PathBuf]) -> Result<PathBuf, DestinationError> {
     let date = jiff::ZonedDateTime::now().strftime("%Y-%m-%d").to_string();
-    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map(PathBuf::from);
+    let home = std::env::var_os("HOME")
+        .or_else(|| std::env::var_os("USERPROFILE"))
+        .map(PathBuf::from);
     let mut last = DestinationError::Overlap;
     for base in [Some(std::env::current_dir()?), home].into_iter().flatten() {
         for n in 1..10_000u32 {
-            let name = if n == 1 { format!("dcmscrub-{date}") } else { format!("dcmscrub-{date}-{n}") };
+            let name = if n == 1 {
+                format!("dcmscrub-{date}")
+            } else {
+                format!("dcmscrub-{date}-{n}")
+            };
             let folder = base.join(name);
             if folder.symlink_metadata().is_ok() {
                 continue;
@@ -92,9 +104,14 @@ fn check_overlap(inputs: &[PathBuf], out: &Path) -> Result<(), DestinationError>
     let out_chain = chain(out)?;
     let existing = std::fs::canonicalize(out).is_ok();
     for input in inputs {
-        let real = std::fs::canonicalize(input).map_err(|e| DestinationError::Input(input.clone(), e))?;
+        let real =
+            std::fs::canonicalize(input).map_err(|e| DestinationError::Input(input.clone(), e))?;
         let input_chain = chain(&real)?;
-        let (Some(input_id), out_id) = (input_chain.first(), out_chain.first().filter(|_| existing)) else { continue };
+        let (Some(input_id), out_id) =
+            (input_chain.first(), out_chain.first().filter(|_| existing))
+        else {
+            continue;
+        };
         if out_chain.contains(input_id) || out_id.is_some_and(|id| input_chain.contains(id)) {
             return Err(DestinationError::Overlap);
         }
@@ -116,13 +133,18 @@ fn chain(path: &Path) -> io::Result<Vec<Identity>> {
             Err(e) => return Err(e),
         }
     };
-    real.ancestors().map(|at| identity(at, &std::fs::metadata(at)?)).collect()
+    real.ancestors()
+        .map(|at| identity(at, &std::fs::metadata(at)?))
+        .collect()
 }
 
 type Identity = (u64, u64, PathBuf);
 
 #[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "the same signature as where there are no inodes")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the same signature as where there are no inodes"
+)]
 fn identity(_path: &Path, metadata: &Metadata) -> io::Result<Identity> {
     use std::os::unix::fs::MetadataExt;
     Ok((metadata.dev(), metadata.ino(), PathBuf::new()))
@@ -145,5 +167,9 @@ pub fn check_links(links: &Path, out: &Path) -> Result<(), DestinationError> {
         _ => false,
     };
     let inside = inside || below;
-    if inside { Err(DestinationError::LinksInside) } else { Ok(()) }
+    if inside {
+        Err(DestinationError::LinksInside)
+    } else {
+        Ok(())
+    }
 }

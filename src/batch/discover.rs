@@ -32,7 +32,11 @@ pub enum What {
 /// Entries below an input, one at a time. `index` tells several inputs apart.
 pub fn walk(root: &Path, index: Option<usize>) -> impl Iterator<Item = Found> + Send + use<> {
     let root = root.to_path_buf();
-    WalkDir::new(&root).follow_links(false).max_open(8).into_iter().filter_map(move |entry| found(&root, index, entry))
+    WalkDir::new(&root)
+        .follow_links(false)
+        .max_open(8)
+        .into_iter()
+        .filter_map(move |entry| found(&root, index, entry))
 }
 
 fn found(root: &Path, index: Option<usize>, entry: walkdir::Result<DirEntry>) -> Option<Found> {
@@ -53,14 +57,33 @@ fn found(root: &Path, index: Option<usize>, entry: walkdir::Result<DirEntry>) ->
                 What::Left("special-file")
             };
             let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
-            let below = if is_root { entry.path().file_name().map_or_else(PathBuf::new, PathBuf::from) } else { below.to_path_buf() };
-            let relative = index.map_or(below.clone(), |n| Path::new(&format!("input-{n}")).join(&below));
-            Some(Found { path: entry.into_path(), relative, what })
+            let below = if is_root {
+                entry
+                    .path()
+                    .file_name()
+                    .map_or_else(PathBuf::new, PathBuf::from)
+            } else {
+                below.to_path_buf()
+            };
+            let relative = index.map_or(below.clone(), |n| {
+                Path::new(&format!("input-{n}")).join(&below)
+            });
+            Some(Found {
+                path: entry.into_path(),
+                relative,
+                what,
+            })
         }
         Err(e) => {
             let path = e.path().unwrap_or(root).to_path_buf();
-            let reason = e.io_error().map_or_else(|| "a loop of folders".to_owned(), ToString::to_string);
-            Some(Found { relative: path.clone(), path, what: What::Failed(reason) })
+            let reason = e
+                .io_error()
+                .map_or_else(|| "a loop of folders".to_owned(), ToString::to_string);
+            Some(Found {
+                relative: path.clone(),
+                path,
+                what: What::Failed(reason),
+            })
         }
     }
 }
@@ -92,7 +115,12 @@ impl Stamp {
                 Err(_) => None,
             },
             #[cfg(unix)]
-            inode: (metadata.dev(), metadata.ino(), metadata.ctime(), metadata.ctime_nsec()),
+            inode: (
+                metadata.dev(),
+                metadata.ino(),
+                metadata.ctime(),
+                metadata.ctime_nsec(),
+            ),
         }
     }
 }
@@ -108,17 +136,29 @@ impl Input {
         #[cfg(unix)]
         {
             use rustix::fs::OFlags;
-            let follow = if named_by_user { OFlags::empty() } else { OFlags::NOFOLLOW };
-            let flags = i32::try_from((OFlags::NONBLOCK | OFlags::CLOEXEC | follow).bits()).unwrap_or(0);
+            let follow = if named_by_user {
+                OFlags::empty()
+            } else {
+                OFlags::NOFOLLOW
+            };
+            let flags =
+                i32::try_from((OFlags::NONBLOCK | OFlags::CLOEXEC | follow).bits()).unwrap_or(0);
             std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
         }
         let file = options.open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "not a regular file",
+            ));
         }
         let stamp = Stamp::of(&metadata);
-        Ok(Self { path: path.to_path_buf(), file, stamp })
+        Ok(Self {
+            path: path.to_path_buf(),
+            file,
+            stamp,
+        })
     }
 
     /// True when the file is the one that was opened, and is as it was then.
@@ -126,6 +166,7 @@ impl Input {
     /// # Errors
     /// Those of reading its metadata.
     pub fn is_unchanged(&self) -> io::Result<bool> {
-        Ok(Stamp::of(&self.file.metadata()?) == self.stamp && Stamp::of(&std::fs::metadata(&self.path)?) == self.stamp)
+        Ok(Stamp::of(&self.file.metadata()?) == self.stamp
+            && Stamp::of(&std::fs::metadata(&self.path)?) == self.stamp)
     }
 }

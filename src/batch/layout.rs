@@ -21,14 +21,28 @@ pub fn place(layout: Layout, plan: &Plan, relative: &Path, pseudonyms: &Pseudony
     match layout {
         Layout::Named => {
             let names = &plan.names;
-            PathBuf::from(&names.patient).join(&names.study).join(&names.series).join(format!("{}.dcm", names.instance))
+            PathBuf::from(&names.patient)
+                .join(&names.study)
+                .join(&names.series)
+                .join(format!("{}.dcm", names.instance))
         }
         Layout::Mirror => {
             let parts = relative.components().filter_map(|part| match part {
                 Component::Normal(part) => Some(part),
-                Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
+                Component::Prefix(_)
+                | Component::RootDir
+                | Component::CurDir
+                | Component::ParentDir => None,
             });
-            parts.map(|part| if plan.component_is_identifying(part) { code(part, pseudonyms) } else { part.to_os_string() }).collect()
+            parts
+                .map(|part| {
+                    if plan.component_is_identifying(part) {
+                        code(part, pseudonyms)
+                    } else {
+                        part.to_os_string()
+                    }
+                })
+                .collect()
         }
     }
 }

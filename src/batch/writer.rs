@@ -38,7 +38,12 @@ impl Writer {
     /// A writer below `root`, which exists.
     #[must_use]
     pub fn new(root: PathBuf, sync_each: bool) -> Self {
-        Self { root, checked: Mutex::default(), collisions: Mutex::default(), sync_each }
+        Self {
+            root,
+            checked: Mutex::default(),
+            collisions: Mutex::default(),
+            sync_each,
+        }
     }
 
     /// A temporary file in the folder of a final name, for the owner only.
@@ -53,7 +58,12 @@ impl Writer {
 
     /// Makes a folder below the root, part by part; a link in the place of a folder is refused.
     fn make_folder(&self, relative: &Path) -> io::Result<()> {
-        let is_checked = |path: &Path| self.checked.lock().unwrap_or_else(PoisonError::into_inner).contains(path);
+        let is_checked = |path: &Path| {
+            self.checked
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains(path)
+        };
         if is_checked(relative) {
             return Ok(());
         }
@@ -64,7 +74,10 @@ impl Writer {
                 Ok(()) => {}
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
                     if !at.symlink_metadata()?.is_dir() {
-                        return Err(io::Error::new(io::ErrorKind::NotADirectory, "something else stands where an output folder has to be"));
+                        return Err(io::Error::new(
+                            io::ErrorKind::NotADirectory,
+                            "something else stands where an output folder has to be",
+                        ));
                     }
                 }
                 Err(e) => return Err(e),
@@ -97,7 +110,10 @@ impl Writer {
     /// Two contents for one name: the one whose digest is smaller has the name, the other one stands beside it. So the
     /// result does not depend on which came first.
     fn beside(&self, mut temp: NamedTempFile, path: &Path) -> io::Result<Stored> {
-        let _one_at_a_time = self.collisions.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one_at_a_time = self
+            .collisions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if !path.symlink_metadata()?.is_file() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
@@ -116,7 +132,12 @@ impl Writer {
         let other = named_beside(path, &ours);
         match temp.persist_noclobber(&other) {
             Ok(_) => Ok(Stored::Beside(other)),
-            Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists && digest(&mut File::open(&other)?)? == ours => Ok(Stored::Same(other)),
+            Err(e)
+                if e.error.kind() == io::ErrorKind::AlreadyExists
+                    && digest(&mut File::open(&other)?)? == ours =>
+            {
+                Ok(Stored::Same(other))
+            }
             Err(e) => Err(e.error),
         }
     }
@@ -153,19 +174,27 @@ impl Writer {
 /// Those of making it.
 pub fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let prefix = format!("{PREFIX}{}-", std::process::id());
-    tempfile::Builder::new().prefix(&prefix).suffix(SUFFIX).tempfile_in(folder)
+    tempfile::Builder::new()
+        .prefix(&prefix)
+        .suffix(SUFFIX)
+        .tempfile_in(folder)
 }
 
 /// A temporary name of a process that is no more.
 fn is_stale(name: &str) -> bool {
-    let process = name.strip_prefix(PREFIX).filter(|rest| rest.ends_with(SUFFIX)).and_then(|rest| rest.split_once('-'));
+    let process = name
+        .strip_prefix(PREFIX)
+        .filter(|rest| rest.ends_with(SUFFIX))
+        .and_then(|rest| rest.split_once('-'));
     process.is_some_and(|(id, _)| !Path::new("/proc").join(id).exists())
 }
 
 fn named_beside(path: &Path, digest: &[u8; 32]) -> PathBuf {
     let code = crate::identity::key::base32(digest, 16);
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let extension = path.extension().map_or_else(String::new, |e| format!(".{}", e.to_string_lossy()));
+    let extension = path
+        .extension()
+        .map_or_else(String::new, |e| format!(".{}", e.to_string_lossy()));
     path.with_file_name(format!("{stem}-{code}{extension}"))
 }
 
@@ -173,7 +202,10 @@ fn named_beside(path: &Path, digest: &[u8; 32]) -> PathBuf {
 fn rename(from: &Path, to: &Path) -> io::Result<()> {
     match std::fs::hard_link(from, to) {
         Ok(()) => std::fs::remove_file(from),
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists && digest(&mut File::open(from)?)? == digest(&mut File::open(to)?)? => {
+        Err(e)
+            if e.kind() == io::ErrorKind::AlreadyExists
+                && digest(&mut File::open(from)?)? == digest(&mut File::open(to)?)? =>
+        {
             std::fs::remove_file(from)
         }
         Err(e) => Err(e),
@@ -197,6 +229,11 @@ mod tests {
     use super::*;
     use std::io::Write;
 
+    #[expect(clippy::disallowed_methods, reason = "a test's own file")]
+    fn write(path: PathBuf, bytes: &[u8]) -> io::Result<()> {
+        std::fs::write(path, bytes)
+    }
+
     fn store(writer: &Writer, name: &str, bytes: &[u8]) -> Stored {
         let mut temp = writer.begin(Path::new(name)).unwrap();
         temp.write_all(bytes).unwrap();
@@ -204,8 +241,19 @@ mod tests {
     }
 
     fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-        let files = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(Result::unwrap).filter(|e| e.file_type().is_file());
-        files.map(|e| (e.path().strip_prefix(folder).unwrap().to_path_buf(), std::fs::read(e.path()).unwrap())).collect()
+        let files = walkdir::WalkDir::new(folder)
+            .sort_by_file_name()
+            .into_iter()
+            .map(Result::unwrap)
+            .filter(|e| e.file_type().is_file());
+        files
+            .map(|e| {
+                (
+                    e.path().strip_prefix(folder).unwrap().to_path_buf(),
+                    std::fs::read(e.path()).unwrap(),
+                )
+            })
+            .collect()
     }
 
     #[test]
@@ -227,7 +275,11 @@ mod tests {
     fn a_planted_link_is_not_followed() {
         let (out, victim) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         std::os::unix::fs::symlink(victim.path(), out.path().join("p")).unwrap();
-        assert!(Writer::new(out.path().to_path_buf(), false).begin(Path::new("p/x.dcm")).is_err());
+        assert!(
+            Writer::new(out.path().to_path_buf(), false)
+                .begin(Path::new("p/x.dcm"))
+                .is_err()
+        );
         assert!(tree(victim.path()).is_empty());
     }
 
@@ -237,7 +289,7 @@ mod tests {
         let writer = Writer::new(out.path().to_path_buf(), false);
         let alive = format!("{PREFIX}{}-x{SUFFIX}", std::process::id());
         for name in [".dcmscrub-4294967-x.tmp", "x.tmp", alive.as_str()] {
-            std::fs::write(out.path().join(name), b"").unwrap();
+            write(out.path().join(name), b"").unwrap();
         }
         writer.sweep().unwrap();
         assert_eq!(tree(out.path()).len(), 2);

@@ -29,6 +29,10 @@ pub enum Command {
 }
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Clean {
     /// Files and folders to clean, or - for stdin
     pub paths: Vec<PathBuf>,
@@ -90,7 +94,12 @@ pub struct Rules {
     #[arg(long, value_name = "FILE", env = "DCMSCRUB_KEY_FILE")]
     pub key_file: Option<PathBuf>,
     /// Project: pseudonyms of two projects cannot be linked
-    #[arg(long, default_value = "", value_name = "NAME", hide_default_value = true)]
+    #[arg(
+        long,
+        default_value = "",
+        value_name = "NAME",
+        hide_default_value = true
+    )]
     pub project: String,
 }
 

@@ -51,7 +51,9 @@ pub fn run(args: &Clean) -> Exit {
         Err(exit) => return exit,
     };
     if !has_key && !args.quiet {
-        say::note("No key given: the pseudonyms of this run cannot be made again, not even by you.");
+        say::note(
+            "No key given: the pseudonyms of this run cannot be made again, not even by you.",
+        );
     }
     let signal = Arc::new(AtomicI32::new(0));
     let stop = Arc::new(AtomicBool::new(false));
@@ -59,13 +61,29 @@ pub fn run(args: &Clean) -> Exit {
         say::error(e);
         return Exit::Refused;
     }
-    let workers = args.workers.map_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get), std::num::NonZero::get);
+    let workers = args.workers.map_or_else(
+        || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        std::num::NonZero::get,
+    );
     let layout = match args.layout {
         LayoutName::Auto | LayoutName::Named => Layout::Named,
         LayoutName::Mirror => Layout::Mirror,
     };
-    let run = Run { engine: &engine, inputs: &args.paths, layout, workers, dry_run: args.dry_run, sync_each: args.fsync, stop: &stop };
-    let mut teller = Teller { args, links: links.take(), bar: bar(args), broken: false };
+    let run = Run {
+        engine: &engine,
+        inputs: &args.paths,
+        layout,
+        workers,
+        dry_run: args.dry_run,
+        sync_each: args.fsync,
+        stop: &stop,
+    };
+    let mut teller = Teller {
+        args,
+        links: links.take(),
+        bar: bar(args),
+        broken: false,
+    };
     let counts = match &destination {
         Destination::File(out) => {
             let mut counts = Counts::default();
@@ -74,7 +92,11 @@ pub fn run(args: &Clean) -> Exit {
                 counts.add(&outcome);
                 teller.tell(&outcome);
                 if outcome.bucket == Bucket::LeftBehind {
-                    say::error(format!("{}: {}", say::path(&outcome.input), outcome.message));
+                    say::error(format!(
+                        "{}: {}",
+                        say::path(&outcome.input),
+                        outcome.message
+                    ));
                 }
             }
             counts
@@ -88,12 +110,22 @@ pub fn run(args: &Clean) -> Exit {
         },
     };
     let told = teller.finish();
-    let end = Ending { args, engine: &engine, has_key, destination: &destination, counts: &counts, signal: signal.load(Ordering::Relaxed), told };
+    let end = Ending {
+        args,
+        engine: &engine,
+        has_key,
+        destination: &destination,
+        counts: &counts,
+        signal: signal.load(Ordering::Relaxed),
+        told,
+    };
     end.exit()
 }
 
 fn links(args: &Clean, destination: &Destination) -> Result<Option<Links>, Exit> {
-    let Some(path) = &args.links else { return Ok(None) };
+    let Some(path) = &args.links else {
+        return Ok(None);
+    };
     if let Destination::Folder(out) = destination
         && let Err(e) = check_links(path, out)
     {
@@ -114,14 +146,16 @@ fn links(args: &Clean, destination: &Destination) -> Result<Option<Links>, Exit>
 fn heed_signals(signal: Arc<AtomicI32>, stop: Arc<AtomicBool>) -> io::Result<()> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
-    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        for caught in &mut signals {
-            if stop.swap(true, Ordering::Relaxed) {
-                signal_hook::low_level::exit(if caught == SIGTERM { 143 } else { 130 });
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            for caught in &mut signals {
+                if stop.swap(true, Ordering::Relaxed) {
+                    signal_hook::low_level::exit(if caught == SIGTERM { 143 } else { 130 });
+                }
+                signal.store(caught, Ordering::Relaxed);
             }
-            signal.store(caught, Ordering::Relaxed);
-        }
-    })?;
+        })?;
     Ok(())
 }
 
@@ -130,7 +164,10 @@ fn bar(args: &Clean) -> Option<(ProgressBar, Instant)> {
         return None;
     }
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    bar.set_style(ProgressStyle::with_template("Cleaning {spinner} {pos} files  {msg}  {per_sec}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar.set_style(
+        ProgressStyle::with_template("Cleaning {spinner} {pos} files  {msg}  {per_sec}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+    );
     Some((bar, Instant::now()))
 }
 
@@ -161,8 +198,19 @@ impl Teller<'_> {
         }
         let failed = outcome.bucket == Bucket::Failed;
         if failed || self.args.verbose {
-            let text = format!("{}: {}: {}", say::path(&outcome.input), outcome.reason, outcome.message);
-            let show = || if failed { say::error(&text) } else { say::note(&text) };
+            let text = format!(
+                "{}: {}: {}",
+                say::path(&outcome.input),
+                outcome.reason,
+                outcome.message
+            );
+            let show = || {
+                if failed {
+                    say::error(&text);
+                } else {
+                    say::note(&text);
+                }
+            };
             match &self.bar {
                 Some((bar, _)) => bar.suspend(show),
                 None => show(),
@@ -204,7 +252,9 @@ impl Ending<'_> {
             told &= self.summary(out).is_ok();
         }
         if !told {
-            say::error("not everything could be said or listed; the files under clean/ are complete");
+            say::error(
+                "not everything could be said or listed; the files under clean/ are complete",
+            );
         }
         let none = self.counts.of(Bucket::Cleaned) == 0 && self.counts.of(Bucket::HeldBack) == 0;
         match self.signal {
@@ -215,11 +265,20 @@ impl Ending<'_> {
         if self.counts.bugs > 0 {
             return Exit::Bug;
         }
-        if none && self.counts.of(Bucket::Failed) == 0 && matches!(self.destination, Destination::Folder(_)) {
+        if none
+            && self.counts.of(Bucket::Failed) == 0
+            && matches!(self.destination, Destination::Folder(_))
+        {
             say::error("no DICOM files were found");
-            say::hint("on a disc they are often in folders like DICOM or IMAGES, with names without an ending; give the whole disc");
+            say::hint(
+                "on a disc they are often in folders like DICOM or IMAGES, with names without an ending; give the whole disc",
+            );
         }
-        if none || !told || self.counts.of(Bucket::Failed) > 0 { Exit::Failures } else { Exit::Done }
+        if none || !told || self.counts.of(Bucket::Failed) > 0 {
+            Exit::Failures
+        } else {
+            Exit::Done
+        }
     }
 
     fn report(&self, out: &Path) -> io::Result<()> {
@@ -254,18 +313,35 @@ impl Ending<'_> {
         }
         let clean = say::path(&out.join("clean"));
         let rows = [
-            (Bucket::Cleaned, "cleaned", format!("{clean}     share only this folder")),
-            (Bucket::LeftBehind, "left behind", "not DICOM, or never to be copied".to_owned()),
-            (Bucket::Failed, "failed", "nothing of them is in the output".to_owned()),
+            (
+                Bucket::Cleaned,
+                "cleaned",
+                format!("{clean}     share only this folder"),
+            ),
+            (
+                Bucket::LeftBehind,
+                "left behind",
+                "not DICOM, or never to be copied".to_owned(),
+            ),
+            (
+                Bucket::Failed,
+                "failed",
+                "nothing of them is in the output".to_owned(),
+            ),
         ];
         say::result("")?;
         for (bucket, word, rest) in rows {
             let n = self.counts.of(bucket);
             if n > 0 || bucket == Bucket::Cleaned {
-                say::result(format!("{n:>8} {:<6}{word:<12} {rest}", if n == 1 { "file" } else { "files" }))?;
+                say::result(format!(
+                    "{n:>8} {:<6}{word:<12} {rest}",
+                    if n == 1 { "file" } else { "files" }
+                ))?;
             }
         }
-        say::result("\n  What this program cannot know\n    * text drawn into a picture: look at the pictures before you share them\n    * a head scan can show a face")
+        say::result(
+            "\n  What this program cannot know\n    * text drawn into a picture: look at the pictures before you share them\n    * a head scan can show a face",
+        )
     }
 }
 
@@ -276,7 +352,11 @@ fn stream(args: &Clean, engine: &Engine) -> Exit {
         return Exit::Refused;
     }
     let mut bytes = Vec::new();
-    match io::stdin().lock().take(STDIN.saturating_add(1)).read_to_end(&mut bytes) {
+    match io::stdin()
+        .lock()
+        .take(STDIN.saturating_add(1))
+        .read_to_end(&mut bytes)
+    {
         Ok(n) if u64::try_from(n).is_ok_and(|n| n <= STDIN) => {}
         Ok(_) => {
             say::error("stdin is larger than 512 MB: give the file by its path");

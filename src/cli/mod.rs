@@ -21,7 +21,10 @@ use exit::Exit;
 /// Runs the command of the command line.
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or_else(|| "an unknown place".to_owned(), |at| format!("{}:{}", at.file(), at.line()));
+        let place = info.location().map_or_else(
+            || "an unknown place".to_owned(),
+            |at| format!("{}:{}", at.file(), at.line()),
+        );
         say::error(format!("a bug of dcmscrub, at {place}; no value is shown"));
     }));
     let cli = match args::Cli::try_parse() {
@@ -47,7 +50,11 @@ pub fn main() -> ExitCode {
 fn key_new(file: &Path) -> Exit {
     match Key::create_file(file) {
         Ok(key) => {
-            say::note(format!("Made the key {} in {}. Keep a copy in another place: without it, pseudonyms cannot be made again.", key.id(), say::path(file)));
+            say::note(format!(
+                "Made the key {} in {}. Keep a copy in another place: without it, pseudonyms cannot be made again.",
+                key.id(),
+                say::path(file)
+            ));
             Exit::Done
         }
         Err(e) => key_refused(&e),
@@ -90,12 +97,20 @@ fn engine(rules: &args::Rules) -> Result<(Engine, bool), Exit> {
     };
     let key = key.map_err(|e| key_refused(&e))?;
     let pseudonyms = Pseudonyms::new(&key, &rules.project);
-    Ok((Engine::new(ruleset, pseudonyms, Limits::default()), rules.key_file.is_some()))
+    Ok((
+        Engine::new(ruleset, pseudonyms, Limits::default()),
+        rules.key_file.is_some(),
+    ))
 }
 
 fn overrides(rules: &args::Rules) -> Result<Overrides, Exit> {
     let mut all = Vec::new();
-    for (flag, tags) in [("keep", &rules.keep), ("remove", &rules.remove), ("empty", &rules.empty), ("hash", &rules.hash)] {
+    for (flag, tags) in [
+        ("keep", &rules.keep),
+        ("remove", &rules.remove),
+        ("empty", &rules.empty),
+        ("hash", &rules.hash),
+    ] {
         all.extend(tags.iter().map(|tag| (flag, tag.clone(), String::new())));
     }
     for set in &rules.set {
@@ -105,5 +120,8 @@ fn overrides(rules: &args::Rules) -> Result<Overrides, Exit> {
         };
         all.push(("set", tag.to_owned(), text.to_owned()));
     }
-    Ok(Overrides { options: rules.options.clone(), rules: all })
+    Ok(Overrides {
+        options: rules.options.clone(),
+        rules: all,
+    })
 }

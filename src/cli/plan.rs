@@ -31,7 +31,10 @@ pub fn run(args: &args::Plan) -> Exit {
     };
     for step in &plan.steps {
         let line = match args.format {
-            args::Format::Text => format!("{:<12} {} {}  [{}]", step.action, step.path, step.keyword, step.rule),
+            args::Format::Text => format!(
+                "{:<12} {} {}  [{}]",
+                step.action, step.path, step.keyword, step.rule
+            ),
             args::Format::Json => match serde_json::to_string(step) {
                 Ok(line) => line,
                 Err(_) => return Exit::Bug,

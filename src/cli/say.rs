@@ -26,7 +26,16 @@ pub fn note(text: impl Display) {
 
 /// A path for the terminal: escapes and line breaks in names are shown, not obeyed.
 pub fn path(path: &std::path::Path) -> String {
-    path.to_string_lossy().chars().flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] }).collect()
+    path.to_string_lossy()
+        .chars()
+        .flat_map(|c| {
+            if c.is_control() {
+                c.escape_default().collect::<Vec<_>>()
+            } else {
+                vec![c]
+            }
+        })
+        .collect()
 }
 
 /// Writes a result to stdout.

@@ -40,7 +40,11 @@ pub struct CharacterSet {
 
 impl Default for CharacterSet {
     fn default() -> Self {
-        Self { first: Repertoire::Ascii, extended: false, unknown: false }
+        Self {
+            first: Repertoire::Ascii,
+            extended: false,
+            unknown: false,
+        }
     }
 }
 
@@ -61,8 +65,15 @@ fn single(label: &str) -> Repertoire {
 
 /// The repertoire of a defined term, tolerant of its spelling.
 fn repertoire(term: &str) -> Option<Repertoire> {
-    let plain: String = term.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-    let plain = plain.strip_prefix("ISO2022").or_else(|| plain.strip_prefix("ISO")).unwrap_or(&plain);
+    let plain: String = term
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    let plain = plain
+        .strip_prefix("ISO2022")
+        .or_else(|| plain.strip_prefix("ISO"))
+        .unwrap_or(&plain);
     Some(match plain {
         "" | "IR6" => Repertoire::Ascii,
         "IR100" | "88591" => single("iso-8859-1"),
@@ -93,31 +104,53 @@ impl CharacterSet {
     #[must_use]
     pub fn parse(value: &[u8]) -> Self {
         let text = String::from_utf8_lossy(value);
-        let mut terms = text.split('\\').map(|term| repertoire(term.trim_matches([' ', '\0'])));
+        let mut terms = text
+            .split('\\')
+            .map(|term| repertoire(term.trim_matches([' ', '\0'])));
         let first = terms.next().flatten();
         let unknown = first.is_none();
         let first = first.unwrap_or(Repertoire::Ascii);
         let extended = text.contains("2022") || text.contains('\\');
         // a set of two bytes alone is in force after its escape only
         let first = match first {
-            Repertoire::Kanji | Repertoire::SupplementaryKanji | Repertoire::Hangul | Repertoire::Hanzi => Repertoire::Ascii,
-            Repertoire::Ascii | Repertoire::Single(_) | Repertoire::Katakana | Repertoire::Whole(_) => first,
+            Repertoire::Kanji
+            | Repertoire::SupplementaryKanji
+            | Repertoire::Hangul
+            | Repertoire::Hanzi => Repertoire::Ascii,
+            Repertoire::Ascii
+            | Repertoire::Single(_)
+            | Repertoire::Katakana
+            | Repertoire::Whole(_) => first,
         };
-        Self { first, extended: extended && !matches!(first, Repertoire::Whole(_)), unknown }
+        Self {
+            first,
+            extended: extended && !matches!(first, Repertoire::Whole(_)),
+            unknown,
+        }
     }
 
     /// Decodes a value or one of several.
     #[must_use]
     pub fn decode(&self, vr: Vr, bytes: &[u8]) -> Decoded {
         if bytes.is_ascii() && !bytes.contains(&ESC) {
-            return Decoded { text: bytes.iter().map(|b| char::from(*b)).collect(), lossless: true };
+            return Decoded {
+                text: bytes.iter().map(|b| char::from(*b)).collect(),
+                lossless: true,
+            };
         }
         if !uses_character_set(vr) {
             return latin1(bytes);
         }
-        let decoded = if self.extended { self.decode_extended(bytes) } else { decode_run(self.first, self.first, bytes) };
+        let decoded = if self.extended {
+            self.decode_extended(bytes)
+        } else {
+            decode_run(self.first, self.first, bytes)
+        };
         match decoded {
-            Some(text) => Decoded { text, lossless: !self.unknown || bytes.is_ascii() },
+            Some(text) => Decoded {
+                text,
+                lossless: !self.unknown || bytes.is_ascii(),
+            },
             None => latin1(bytes),
         }
     }
@@ -130,8 +163,14 @@ impl CharacterSet {
             if byte == ESC {
                 let (set, length) = escape(rest)?;
                 match set {
-                    Repertoire::Ascii | Repertoire::Kanji | Repertoire::SupplementaryKanji => g0 = set,
-                    Repertoire::Single(_) | Repertoire::Katakana | Repertoire::Hangul | Repertoire::Hanzi | Repertoire::Whole(_) => g1 = set,
+                    Repertoire::Ascii | Repertoire::Kanji | Repertoire::SupplementaryKanji => {
+                        g0 = set;
+                    }
+                    Repertoire::Single(_)
+                    | Repertoire::Katakana
+                    | Repertoire::Hangul
+                    | Repertoire::Hanzi
+                    | Repertoire::Whole(_) => g1 = set,
                 }
                 rest = rest.get(length..)?;
                 continue;
@@ -140,7 +179,10 @@ impl CharacterSet {
             let run = rest.get(..end)?;
             let two_bytes = matches!(g0, Repertoire::Kanji | Repertoire::SupplementaryKanji);
             // a delimiter ends the extensions (PS3.5 section 6.1.2.5.3)
-            let stop = run.iter().position(|b| matches!(b, b'\r' | b'\n' | 0x0C | b'\t') || (!two_bytes && matches!(b, b'\\' | b'^' | b'=')));
+            let stop = run.iter().position(|b| {
+                matches!(b, b'\r' | b'\n' | 0x0C | b'\t')
+                    || (!two_bytes && matches!(b, b'\\' | b'^' | b'='))
+            });
             let (now, after) = match stop {
                 Some(at) => (run.get(..at)?, 1),
                 None => (run, 0),
@@ -163,7 +205,12 @@ impl CharacterSet {
         }
         let plain = match self.first {
             Repertoire::Whole(codec) | Repertoire::Single(codec) => encode_with(codec, text),
-            Repertoire::Katakana | Repertoire::Ascii | Repertoire::Kanji | Repertoire::SupplementaryKanji | Repertoire::Hangul | Repertoire::Hanzi => None,
+            Repertoire::Katakana
+            | Repertoire::Ascii
+            | Repertoire::Kanji
+            | Repertoire::SupplementaryKanji
+            | Repertoire::Hangul
+            | Repertoire::Hanzi => None,
         };
         match plain {
             Some(bytes) => Some(bytes),
@@ -188,7 +235,11 @@ impl CharacterSet {
                     two_bytes = match set {
                         Repertoire::Kanji | Repertoire::SupplementaryKanji => true,
                         Repertoire::Ascii => false,
-                        Repertoire::Single(_) | Repertoire::Katakana | Repertoire::Hangul | Repertoire::Hanzi | Repertoire::Whole(_) => two_bytes,
+                        Repertoire::Single(_)
+                        | Repertoire::Katakana
+                        | Repertoire::Hangul
+                        | Repertoire::Hanzi
+                        | Repertoire::Whole(_) => two_bytes,
                     };
                     skip = length.saturating_sub(1);
                 }
@@ -207,16 +258,13 @@ impl CharacterSet {
             if done {
                 return None;
             }
-            match cuts.next() {
-                Some(at) => {
-                    let value = bytes.get(from..at);
-                    from = at.saturating_add(1);
-                    value
-                }
-                None => {
-                    done = true;
-                    bytes.get(from..)
-                }
+            if let Some(at) = cuts.next() {
+                let value = bytes.get(from..at);
+                from = at.saturating_add(1);
+                value
+            } else {
+                done = true;
+                bytes.get(from..)
             }
         })
     }
@@ -224,15 +272,23 @@ impl CharacterSet {
 
 /// VRs that Specific Character Set applies to (PS3.5 section 6.1.2.2).
 fn uses_character_set(vr: Vr) -> bool {
-    matches!(vr, Vr::LO | Vr::LT | Vr::PN | Vr::SH | Vr::ST | Vr::UC | Vr::UT | Vr::UN)
+    matches!(
+        vr,
+        Vr::LO | Vr::LT | Vr::PN | Vr::SH | Vr::ST | Vr::UC | Vr::UT | Vr::UN
+    )
 }
 
 fn latin1(bytes: &[u8]) -> Decoded {
-    Decoded { text: bytes.iter().map(|b| char::from(*b)).collect(), lossless: false }
+    Decoded {
+        text: bytes.iter().map(|b| char::from(*b)).collect(),
+        lossless: false,
+    }
 }
 
 fn decode_with(codec: &'static Codec, bytes: &[u8]) -> Option<String> {
-    codec.decode_without_bom_handling_and_without_replacement(bytes).map(std::borrow::Cow::into_owned)
+    codec
+        .decode_without_bom_handling_and_without_replacement(bytes)
+        .map(std::borrow::Cow::into_owned)
 }
 
 fn encode_with(codec: &'static Codec, text: &str) -> Option<Vec<u8>> {
@@ -247,8 +303,15 @@ fn decode_run(g0: Repertoire, g1: Repertoire, bytes: &[u8]) -> Option<String> {
     }
     match g0 {
         Repertoire::Kanji => return decode_with(EUC_JP, &with_high_bits(bytes, None)),
-        Repertoire::SupplementaryKanji => return decode_with(EUC_JP, &with_high_bits(bytes, Some(0x8F))),
-        Repertoire::Ascii | Repertoire::Single(_) | Repertoire::Katakana | Repertoire::Hangul | Repertoire::Hanzi | Repertoire::Whole(_) => {}
+        Repertoire::SupplementaryKanji => {
+            return decode_with(EUC_JP, &with_high_bits(bytes, Some(0x8F)));
+        }
+        Repertoire::Ascii
+        | Repertoire::Single(_)
+        | Repertoire::Katakana
+        | Repertoire::Hangul
+        | Repertoire::Hanzi
+        | Repertoire::Whole(_) => {}
     }
     match g1 {
         Repertoire::Single(codec) => decode_with(codec, bytes),
@@ -257,14 +320,19 @@ fn decode_run(g0: Repertoire, g1: Repertoire, bytes: &[u8]) -> Option<String> {
         Repertoire::Katakana => bytes
             .iter()
             .map(|&b| match b {
-                0xA1..=0xDF => char::from_u32(0xFF61u32.saturating_add(u32::from(b.saturating_sub(0xA1)))),
+                0xA1..=0xDF => {
+                    char::from_u32(0xFF61u32.saturating_add(u32::from(b.saturating_sub(0xA1))))
+                }
                 0..=0x7F => Some(char::from(b)),
                 _ => None,
             })
             .collect(),
-        Repertoire::Ascii | Repertoire::Kanji | Repertoire::SupplementaryKanji | Repertoire::Whole(_) => {
-            bytes.is_ascii().then(|| bytes.iter().map(|b| char::from(*b)).collect())
-        }
+        Repertoire::Ascii
+        | Repertoire::Kanji
+        | Repertoire::SupplementaryKanji
+        | Repertoire::Whole(_) => bytes
+            .is_ascii()
+            .then(|| bytes.iter().map(|b| char::from(*b)).collect()),
     }
 }
 
@@ -326,7 +394,9 @@ fn encode_extended(text: &str) -> Option<Vec<u8>> {
         let one = c.to_string();
         if c.is_ascii() {
             out.extend_from_slice(one.as_bytes());
-        } else if let Some([a @ 0xA1..=0xFE, b @ 0xA1..=0xFE]) = encode_with(EUC_JP, &one).as_deref() {
+        } else if let Some([a @ 0xA1..=0xFE, b @ 0xA1..=0xFE]) =
+            encode_with(EUC_JP, &one).as_deref()
+        {
             out.extend_from_slice(&[ESC, b'$', b'B', a & 0x7F, b & 0x7F, ESC, b'(', b'B']);
         } else if let Some([a, b]) = encode_with(EUC_KR, &one).as_deref() {
             out.extend_from_slice(&[ESC, b'$', b')', b'C', *a, *b]);
@@ -353,11 +423,31 @@ mod tests {
             ("ISO_IR 100", b"Buc^J\xe9r\xf4me", "Buc^Jérôme"),
             ("ISO_IR 144", b"\xbb\xee\xda", "Люк"),
             ("ISO_IR 126", b"\xc4\xe9\xef", "Διο"),
-            ("ISO_IR 192", "Wang^XiaoDong=王^小東".as_bytes(), "Wang^XiaoDong=王^小東"),
-            ("GB18030", b"Wang^XiaoDong=\xcd\xf5^\xd0\xa1\xb6\xab", "Wang^XiaoDong=王^小东"),
-            ("\\ISO 2022 IR 87", b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B", "Yamada^Tarou=山田^太郎"),
-            ("ISO 2022 IR 13\\ISO 2022 IR 87", b"\xd4\xcf\xc0\xde^\xc0\xdb\xb3=\x1b$B;3ED\x1b(J^\x1b$BB@O:\x1b(J", "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎"),
-            ("\\ISO 2022 IR 149", b"Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7", "Hong^Gildong=洪^吉洞"),
+            (
+                "ISO_IR 192",
+                "Wang^XiaoDong=王^小東".as_bytes(),
+                "Wang^XiaoDong=王^小東",
+            ),
+            (
+                "GB18030",
+                b"Wang^XiaoDong=\xcd\xf5^\xd0\xa1\xb6\xab",
+                "Wang^XiaoDong=王^小东",
+            ),
+            (
+                "\\ISO 2022 IR 87",
+                b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B",
+                "Yamada^Tarou=山田^太郎",
+            ),
+            (
+                "ISO 2022 IR 13\\ISO 2022 IR 87",
+                b"\xd4\xcf\xc0\xde^\xc0\xdb\xb3=\x1b$B;3ED\x1b(J^\x1b$BB@O:\x1b(J",
+                "ﾔﾏﾀﾞ^ﾀﾛｳ=山田^太郎",
+            ),
+            (
+                "\\ISO 2022 IR 149",
+                b"Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7",
+                "Hong^Gildong=洪^吉洞",
+            ),
         ];
         for (set, bytes, text) in rows {
             assert_eq!(decode(set, bytes), *text, "{set}");
@@ -384,7 +474,13 @@ mod tests {
 
     #[test]
     fn text_goes_back_into_its_set() {
-        for (set, text) in [("ISO_IR 100", "Jérôme"), ("ISO_IR 192", "王小東"), ("\\ISO 2022 IR 87", "Tarou 山田 x"), ("GB18030", "小东"), ("\\ISO 2022 IR 149", "A 洪 B")] {
+        for (set, text) in [
+            ("ISO_IR 100", "Jérôme"),
+            ("ISO_IR 192", "王小東"),
+            ("\\ISO 2022 IR 87", "Tarou 山田 x"),
+            ("GB18030", "小东"),
+            ("\\ISO 2022 IR 149", "A 洪 B"),
+        ] {
             let set = CharacterSet::parse(set.as_bytes());
             let bytes = set.encode(text).unwrap();
             assert_eq!(set.decode(Vr::LO, &bytes).text, text);

@@ -80,7 +80,19 @@ pub const SEQUENCE_DELIMITER: Tag = Tag(0xFFFE, 0xE0DD);
 pub fn has_long_header(vr: Vr) -> bool {
     matches!(
         vr,
-        Vr::OB | Vr::OD | Vr::OF | Vr::OL | Vr::OV | Vr::OW | Vr::SQ | Vr::SV | Vr::UC | Vr::UN | Vr::UR | Vr::UT | Vr::UV
+        Vr::OB
+            | Vr::OD
+            | Vr::OF
+            | Vr::OL
+            | Vr::OV
+            | Vr::OW
+            | Vr::SQ
+            | Vr::SV
+            | Vr::UC
+            | Vr::UN
+            | Vr::UR
+            | Vr::UT
+            | Vr::UV
     )
 }
 
@@ -89,8 +101,23 @@ pub fn has_long_header(vr: Vr) -> bool {
 pub fn is_string(vr: Vr) -> bool {
     !matches!(
         vr,
-        Vr::AT | Vr::FL | Vr::FD | Vr::OB | Vr::OD | Vr::OF | Vr::OL | Vr::OV | Vr::OW | Vr::SL | Vr::SQ | Vr::SS | Vr::SV | Vr::UL
-            | Vr::UN | Vr::US | Vr::UV
+        Vr::AT
+            | Vr::FL
+            | Vr::FD
+            | Vr::OB
+            | Vr::OD
+            | Vr::OF
+            | Vr::OL
+            | Vr::OV
+            | Vr::OW
+            | Vr::SL
+            | Vr::SQ
+            | Vr::SS
+            | Vr::SV
+            | Vr::UL
+            | Vr::UN
+            | Vr::US
+            | Vr::UV
     )
 }
 
@@ -123,7 +150,8 @@ impl Element {
     /// First byte behind the value; `None` where the length is undefined.
     #[must_use]
     pub fn end(&self) -> Option<u64> {
-        self.length.map(|n| self.value_at.saturating_add(u64::from(n)))
+        self.length
+            .map(|n| self.value_at.saturating_add(u64::from(n)))
     }
 }
 
@@ -176,15 +204,43 @@ mod tests {
     #[test]
     fn headers_are_encoded_in_the_three_encodings() {
         let tag = Tag(0x0010, 0x0020);
-        assert_eq!(encode(Encoding::ExplicitLe, tag, Vr::LO, b"AB").unwrap(), b"\x10\0\x20\0LO\x02\0AB");
-        assert_eq!(encode(Encoding::ImplicitLe, tag, Vr::LO, b"AB").unwrap(), b"\x10\0\x20\0\x02\0\0\0AB");
-        assert_eq!(encode(Encoding::ExplicitBe, tag, Vr::LO, b"AB").unwrap(), b"\0\x10\0\x20LO\0\x02AB");
-        assert_eq!(encode(Encoding::ExplicitLe, tag, Vr::UT, b"AB").unwrap(), b"\x10\0\x20\0UT\0\0\x02\0\0\0AB");
+        assert_eq!(
+            encode(Encoding::ExplicitLe, tag, Vr::LO, b"AB").unwrap(),
+            b"\x10\0\x20\0LO\x02\0AB"
+        );
+        assert_eq!(
+            encode(Encoding::ImplicitLe, tag, Vr::LO, b"AB").unwrap(),
+            b"\x10\0\x20\0\x02\0\0\0AB"
+        );
+        assert_eq!(
+            encode(Encoding::ExplicitBe, tag, Vr::LO, b"AB").unwrap(),
+            b"\0\x10\0\x20LO\0\x02AB"
+        );
+        assert_eq!(
+            encode(Encoding::ExplicitLe, tag, Vr::UT, b"AB").unwrap(),
+            b"\x10\0\x20\0UT\0\0\x02\0\0\0AB"
+        );
     }
 
     #[test]
     fn a_value_too_long_for_a_short_header_is_not_encoded() {
-        assert!(encode(Encoding::ExplicitLe, Tag(0x10, 0x20), Vr::LO, &vec![b'x'; 65_536]).is_none());
-        assert!(encode(Encoding::ImplicitLe, Tag(0x10, 0x20), Vr::LO, &vec![b'x'; 65_536]).is_some());
+        assert!(
+            encode(
+                Encoding::ExplicitLe,
+                Tag(0x10, 0x20),
+                Vr::LO,
+                &vec![b'x'; 65_536]
+            )
+            .is_none()
+        );
+        assert!(
+            encode(
+                Encoding::ImplicitLe,
+                Tag(0x10, 0x20),
+                Vr::LO,
+                &vec![b'x'; 65_536]
+            )
+            .is_some()
+        );
     }
 }

@@ -49,7 +49,10 @@ pub struct InflatedSource<'s, S: ReadAt + ?Sized> {
 }
 
 fn start<S: ReadAt + ?Sized>(source: &S, from: u64) -> Stream<'_, S> {
-    DeflateDecoder::new(BufReader::with_capacity(32 * 1024, Part { source, at: from }))
+    DeflateDecoder::new(BufReader::with_capacity(
+        32 * 1024,
+        Part { source, at: from },
+    ))
 }
 
 impl<'s, S: ReadAt + ?Sized> InflatedSource<'s, S> {
@@ -59,7 +62,9 @@ impl<'s, S: ReadAt + ?Sized> InflatedSource<'s, S> {
     /// [`Damage::Inflate`] when the bytes are no complete deflate stream; [`Bound::Inflated`] when they grow beyond the limits.
     pub fn new(source: &'s S, from: u64, limits: &Limits) -> Result<Self, ReadError> {
         let packed = source.len().saturating_sub(from);
-        let by_ratio = packed.saturating_mul(limits.inflated_ratio).max(limits.inflated_any_ratio);
+        let by_ratio = packed
+            .saturating_mul(limits.inflated_ratio)
+            .max(limits.inflated_any_ratio);
         let most = limits.inflated.min(by_ratio);
         let mut stream = start(source, from);
         let mut buffer = vec![0u8; 64 * 1024];
@@ -68,28 +73,57 @@ impl<'s, S: ReadAt + ?Sized> InflatedSource<'s, S> {
             let n = match stream.read(&mut buffer) {
                 Ok(0) => break,
                 Ok(n) => n,
-                Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) => {
-                    return Err(ReadError::Damaged { at: from, path: None, damage: Damage::Inflate });
+                Err(e)
+                    if matches!(
+                        e.kind(),
+                        io::ErrorKind::InvalidInput
+                            | io::ErrorKind::InvalidData
+                            | io::ErrorKind::UnexpectedEof
+                    ) =>
+                {
+                    return Err(ReadError::Damaged {
+                        at: from,
+                        path: None,
+                        damage: Damage::Inflate,
+                    });
                 }
                 Err(e) => return Err(e.into()),
             };
             len = len.saturating_add(u64::try_from(n).unwrap_or(u64::MAX));
             if len > most {
-                return Err(ReadError::Bound { at: from, bound: Bound::Inflated });
+                return Err(ReadError::Bound {
+                    at: from,
+                    bound: Bound::Inflated,
+                });
             }
         }
         if len == 0 {
-            return Err(ReadError::Damaged { at: from, path: None, damage: Damage::Inflate });
+            return Err(ReadError::Damaged {
+                at: from,
+                path: None,
+                damage: Damage::Inflate,
+            });
         }
-        let state = State { stream: start(source, from), kept: Vec::new(), pos: 0, starts: 1 };
-        Ok(Self { source, from, len, state: Mutex::new(state) })
+        let state = State {
+            stream: start(source, from),
+            kept: Vec::new(),
+            pos: 0,
+            starts: 1,
+        };
+        Ok(Self {
+            source,
+            from,
+            len,
+            state: Mutex::new(state),
+        })
     }
 }
 
 impl<S: ReadAt + ?Sized> State<'_, S> {
     /// Where the kept bytes begin.
     fn kept_from(&self) -> u64 {
-        self.pos.saturating_sub(u64::try_from(self.kept.len()).unwrap_or(0))
+        self.pos
+            .saturating_sub(u64::try_from(self.kept.len()).unwrap_or(0))
     }
 
     fn advance(&mut self) -> io::Result<usize> {
@@ -99,7 +133,9 @@ impl<S: ReadAt + ?Sized> State<'_, S> {
         }
         let filled = self.kept.len();
         self.kept.resize(filled.saturating_add(64 * 1024), 0);
-        let read = self.stream.read(self.kept.get_mut(filled..).unwrap_or_default());
+        let read = self
+            .stream
+            .read(self.kept.get_mut(filled..).unwrap_or_default());
         let n = match &read {
             Ok(n) => *n,
             Err(_) => 0,
@@ -122,10 +158,17 @@ impl<S: ReadAt + ?Sized> ReadAt for InflatedSource<'_, S> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if at < state.kept_from() {
             if state.starts >= STARTS {
-                return Err(io::Error::other("deflated data set read backwards too often"));
+                return Err(io::Error::other(
+                    "deflated data set read backwards too often",
+                ));
             }
             let starts = state.starts.saturating_add(1);
-            *state = State { stream: start(self.source, self.from), kept: Vec::new(), pos: 0, starts };
+            *state = State {
+                stream: start(self.source, self.from),
+                kept: Vec::new(),
+                pos: 0,
+                starts,
+            };
         }
         while state.pos <= at {
             if state.advance()? == 0 {
@@ -149,14 +192,17 @@ mod tests {
     use std::io::Write;
 
     fn deflate(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+        let mut encoder =
+            flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap()
     }
 
     #[test]
     fn inflated_bytes_are_read_forwards_and_backwards() {
-        let bytes: Vec<u8> = (0..5_000_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let bytes: Vec<u8> = (0..5_000_000u32)
+            .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
         let packed = BytesSource(deflate(&bytes));
         let inflated = InflatedSource::new(&packed, 0, &Limits::default()).unwrap();
         assert_eq!(inflated.len(), 5_000_000);
@@ -170,15 +216,34 @@ mod tests {
     #[test]
     fn growth_beyond_the_limits_is_refused() {
         let packed = BytesSource(deflate(&vec![0u8; 4 << 20]));
-        let limits = Limits { inflated_any_ratio: 1 << 20, ..Limits::default() };
-        assert!(matches!(InflatedSource::new(&packed, 0, &limits), Err(ReadError::Bound { bound: Bound::Inflated, .. })));
+        let limits = Limits {
+            inflated_any_ratio: 1 << 20,
+            ..Limits::default()
+        };
+        assert!(matches!(
+            InflatedSource::new(&packed, 0, &limits),
+            Err(ReadError::Bound {
+                bound: Bound::Inflated,
+                ..
+            })
+        ));
     }
 
     #[test]
     fn a_cut_stream_is_damage() {
-        let mut packed = deflate(&(0..100_000u32).flat_map(u32::to_le_bytes).collect::<Vec<_>>());
+        let mut packed = deflate(
+            &(0..100_000u32)
+                .flat_map(u32::to_le_bytes)
+                .collect::<Vec<_>>(),
+        );
         packed.truncate(packed.len() / 2);
         let packed = BytesSource(packed);
-        assert!(matches!(InflatedSource::new(&packed, 0, &Limits::default()), Err(ReadError::Damaged { damage: Damage::Inflate, .. })));
+        assert!(matches!(
+            InflatedSource::new(&packed, 0, &Limits::default()),
+            Err(ReadError::Damaged {
+                damage: Damage::Inflate,
+                ..
+            })
+        ));
     }
 }

@@ -16,7 +16,11 @@ pub const EXPLICIT_LE: &str = "1.2.840.10008.1.2.1";
 /// Explicit VR Big Endian.
 pub const EXPLICIT_BE: &str = "1.2.840.10008.1.2.2";
 /// Transfer syntaxes whose data set is deflated (PS3.5 sections A.5, A.7).
-const DEFLATED: [&str; 3] = ["1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"];
+const DEFLATED: [&str; 3] = [
+    "1.2.840.10008.1.2.1.99",
+    "1.2.840.10008.1.2.4.95",
+    "1.2.840.10008.1.2.4.205",
+];
 
 /// What stands before the data set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +58,11 @@ pub fn open<S: ReadAt + ?Sized>(source: &S, limits: &Limits) -> Result<Part10, R
     let meta = FileMeta::read(&mut window, meta_at)?;
     let at = meta.end;
     if at >= source.len() && meta.transfer_syntax.is_none() {
-        return Err(ReadError::Damaged { at, path: None, damage: Damage::NoDataSet });
+        return Err(ReadError::Damaged {
+            at,
+            path: None,
+            damage: Damage::NoDataSet,
+        });
     }
     let declared = match meta.transfer_syntax.as_deref() {
         None | Some("") => None,
@@ -71,7 +79,11 @@ pub fn open<S: ReadAt + ?Sized>(source: &S, limits: &Limits) -> Result<Part10, R
         (true, _) => Encoding::ExplicitLe,
         (false, stated) => match sniff(&mut window, at, stated)? {
             Some(encoding) => encoding,
-            None => stated.ok_or(ReadError::Damaged { at, path: None, damage: Damage::NotAVr })?,
+            None => stated.ok_or(ReadError::Damaged {
+                at,
+                path: None,
+                damage: Damage::NotAVr,
+            })?,
         },
     };
     let shown = match encoding {
@@ -107,7 +119,11 @@ fn prefix<S: ReadAt + ?Sized>(window: &mut Window<'_, S>) -> Result<Option<u64>,
 
 /// Without prefix a file counts as DICOM when it begins as writers of such files begin: group 0002 or 0008, and the next
 /// few data elements parse.
-fn begins_like_dicom<S: ReadAt + ?Sized>(source: &S, window: &mut Window<'_, S>, limits: &Limits) -> Result<bool, ReadError> {
+fn begins_like_dicom<S: ReadAt + ?Sized>(
+    source: &S,
+    window: &mut Window<'_, S>,
+    limits: &Limits,
+) -> Result<bool, ReadError> {
     const LOOK: usize = 5;
     if window.len() < 8 {
         return Ok(false);
@@ -133,7 +149,11 @@ fn begins_like_dicom<S: ReadAt + ?Sized>(source: &S, window: &mut Window<'_, S>,
 }
 
 /// The encoding that the first data element shows; `None` where it fits none.
-fn sniff<S: ReadAt + ?Sized>(window: &mut Window<'_, S>, at: u64, stated: Option<Encoding>) -> Result<Option<Encoding>, ReadError> {
+fn sniff<S: ReadAt + ?Sized>(
+    window: &mut Window<'_, S>,
+    at: u64,
+    stated: Option<Encoding>,
+) -> Result<Option<Encoding>, ReadError> {
     let left = window.len().saturating_sub(at);
     if left < 8 {
         return Ok(None);
@@ -155,10 +175,16 @@ fn sniff<S: ReadAt + ?Sized>(window: &mut Window<'_, S>, at: u64, stated: Option
     };
     let little = Encoding::ExplicitLe.tag([a, b, c, d]);
     let big = Encoding::ExplicitBe.tag([a, b, c, d]);
-    let explicit = if big < little { Encoding::ExplicitBe } else { Encoding::ExplicitLe };
+    let explicit = if big < little {
+        Encoding::ExplicitBe
+    } else {
+        Encoding::ExplicitLe
+    };
     let order = match stated {
         Some(Encoding::ImplicitLe) => [Encoding::ImplicitLe, explicit],
-        Some(Encoding::ExplicitLe | Encoding::ExplicitBe) | None => [explicit, Encoding::ImplicitLe],
+        Some(Encoding::ExplicitLe | Encoding::ExplicitBe) | None => {
+            [explicit, Encoding::ImplicitLe]
+        }
     };
     Ok(order.into_iter().find(|&encoding| fits(encoding)))
 }
@@ -174,13 +200,28 @@ struct FileMeta {
 impl FileMeta {
     /// Reads group 0002, explicit as PS3.10 asks or implicit as some writers have it; its group length is not trusted.
     fn read<S: ReadAt + ?Sized>(window: &mut Window<'_, S>, from: u64) -> Result<Self, ReadError> {
-        let damaged = |at, damage| ReadError::Damaged { at, path: None, damage };
-        let mut meta = Self { end: from, ..Self::default() };
+        let damaged = |at, damage| ReadError::Damaged {
+            at,
+            path: None,
+            damage,
+        };
+        let mut meta = Self {
+            end: from,
+            ..Self::default()
+        };
         let mut stated_end = None;
-        let deflated = |meta: &Self| meta.transfer_syntax.as_deref().is_some_and(|uid| DEFLATED.contains(&uid));
-        while window.len().saturating_sub(meta.end) >= 8 && !(stated_end == Some(meta.end) && deflated(&meta)) {
+        let deflated = |meta: &Self| {
+            meta.transfer_syntax
+                .as_deref()
+                .is_some_and(|uid| DEFLATED.contains(&uid))
+        };
+        while window.len().saturating_sub(meta.end) >= 8
+            && !(stated_end == Some(meta.end) && deflated(&meta))
+        {
             let at = meta.end;
-            let Some(&[a, b, c, d, e, f, g, h]) = window.bytes(at, 8)?.first_chunk::<8>() else { break };
+            let Some(&[a, b, c, d, e, f, g, h]) = window.bytes(at, 8)?.first_chunk::<8>() else {
+                break;
+            };
             let tag = Encoding::ExplicitLe.tag([a, b, c, d]);
             if tag.group() != 2 {
                 break;
@@ -209,7 +250,10 @@ impl FileMeta {
             };
             match (tag, length) {
                 (FILE_META_GROUP_LENGTH, 4) => {
-                    let n = window.bytes(value_at, 4)?.first_chunk::<4>().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+                    let n = window
+                        .bytes(value_at, 4)?
+                        .first_chunk::<4>()
+                        .map_or(0, |bytes| u32::from_le_bytes(*bytes));
                     stated_end = Some(end.saturating_add(u64::from(n)));
                 }
                 (MEDIA_SOP_CLASS, _) => meta.sop_class = text,
@@ -231,5 +275,7 @@ const TRANSFER_SYNTAX: Tag = Tag(0x0002, 0x0010);
 /// A UID's text without padding.
 #[must_use]
 pub fn uid_text(value: &[u8]) -> String {
-    String::from_utf8_lossy(value).trim_matches([' ', '\0']).to_owned()
+    String::from_utf8_lossy(value)
+        .trim_matches([' ', '\0'])
+        .to_owned()
 }

@@ -25,7 +25,13 @@ pub struct ElementPath {
 impl fmt::Display for ElementPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for step in &self.steps {
-            write!(f, "({:04X},{:04X})[{}].", step.sequence.group(), step.sequence.element(), step.item)?;
+            write!(
+                f,
+                "({:04X},{:04X})[{}].",
+                step.sequence.group(),
+                step.sequence.element(),
+                step.item
+            )?;
         }
         write!(f, "({:04X},{:04X})", self.tag.group(), self.tag.element())
     }
@@ -37,7 +43,13 @@ mod tests {
 
     #[test]
     fn a_path_prints_as_the_standard_writes_tags() {
-        let path = ElementPath { steps: Box::new([PathStep { sequence: Tag(0x0040, 0xA730), item: 2 }]), tag: Tag(0x10, 0x10) };
+        let path = ElementPath {
+            steps: Box::new([PathStep {
+                sequence: Tag(0x0040, 0xA730),
+                item: 2,
+            }]),
+            tag: Tag(0x10, 0x10),
+        };
         assert_eq!(path.to_string(), "(0040,A730)[2].(0010,0010)");
     }
 }

@@ -96,7 +96,8 @@ impl<B: AsRef<[u8]>> ReadAt for BytesSource<B> {
 
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
         let bytes = self.0.as_ref();
-        let rest = usize::try_from(at).map_or(&[] as &[u8], |at| bytes.get(at..).unwrap_or_default());
+        let rest =
+            usize::try_from(at).map_or(&[] as &[u8], |at| bytes.get(at..).unwrap_or_default());
         let n = rest.len().min(buf.len());
         if let (Some(to), Some(from)) = (buf.get_mut(..n), rest.get(..n)) {
             to.copy_from_slice(from);
@@ -132,15 +133,21 @@ pub struct Window<'s, S: ReadAt + ?Sized> {
 impl<'s, S: ReadAt + ?Sized> Window<'s, S> {
     /// A window over `source` that has read nothing yet.
     pub fn new(source: &'s S) -> Self {
-        Self { source, buffer: Vec::new(), at: 0 }
+        Self {
+            source,
+            buffer: Vec::new(),
+            at: 0,
+        }
     }
 
     /// Length of the source in bytes.
+    #[must_use]
     pub fn len(&self) -> u64 {
         self.source.len()
     }
 
     /// True when the source has not one byte.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -154,16 +161,22 @@ impl<'s, S: ReadAt + ?Sized> Window<'s, S> {
             self.fill(at, n)?;
         }
         let start = usize::try_from(at.saturating_sub(self.at)).unwrap_or(usize::MAX);
-        self.buffer.get(start..start.saturating_add(n)).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+        self.buffer
+            .get(start..start.saturating_add(n))
+            .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 
     fn holds(&self, at: u64, n: usize) -> bool {
-        let end = self.at.saturating_add(u64::try_from(self.buffer.len()).unwrap_or(0));
+        let end = self
+            .at
+            .saturating_add(u64::try_from(self.buffer.len()).unwrap_or(0));
         at >= self.at && at.saturating_add(u64::try_from(n).unwrap_or(u64::MAX)) <= end
     }
 
     fn fill(&mut self, at: u64, n: usize) -> io::Result<()> {
-        let end = self.at.saturating_add(u64::try_from(self.buffer.len()).unwrap_or(0));
+        let end = self
+            .at
+            .saturating_add(u64::try_from(self.buffer.len()).unwrap_or(0));
         let jump = at > end && !self.buffer.is_empty();
         let wish = if jump { JUMP } else { WINDOW }.max(n);
         let left = self.source.len().saturating_sub(at);
@@ -190,8 +203,25 @@ mod tests {
         let bytes: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
         let source = BytesSource(&bytes);
         let mut window = Window::new(&source);
-        for (at, n) in [(0, 8), (65_530, 20), (190_000, 8), (3, 1), (100_000, 90_000), (199_999, 1), (0, 0)] {
-            assert_eq!(window.bytes(at, n).unwrap(), &bytes[at as usize..at as usize + n], "{n} bytes at {at}");
+        for (at, n) in [
+            (0, 8),
+            (65_530, 20),
+            (190_000, 8),
+            (3, 1),
+            (100_000, 90_000),
+            (199_999, 1),
+            (0, 0),
+        ] {
+            assert_eq!(
+                window.bytes(at, n).unwrap(),
+                bytes
+                    .iter()
+                    .skip(usize::try_from(at).unwrap())
+                    .take(n)
+                    .copied()
+                    .collect::<Vec<u8>>(),
+                "{n} bytes at {at}"
+            );
         }
     }
 

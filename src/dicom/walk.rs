@@ -3,6 +3,11 @@
 //! Owns: where each data element, item and fragment begins and ends (PS3.5 sections 7.5, 7.8, A.4), which character set
 //! and which private creators are in force there. Iterative: nesting lives on an explicit stack that is bounded.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the many VRs, options and actions a few are told apart"
+)]
+
 use super::charset::CharacterSet;
 use super::element::{ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED, has_long_header};
 use super::source::{ReadAt, Window};
@@ -100,7 +105,14 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
         Self::over(source, Kind::DataSet, encoding, from, end, limits)
     }
 
-    fn over(source: &'s S, kind: Kind, encoding: Encoding, from: u64, end: u64, limits: Limits) -> Self {
+    fn over(
+        source: &'s S,
+        kind: Kind,
+        encoding: Encoding,
+        from: u64,
+        end: u64,
+        limits: Limits,
+    ) -> Self {
         let root = Frame {
             kind,
             end,
@@ -135,7 +147,10 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
     #[must_use]
     pub fn charset(&self) -> &CharacterSet {
         static DEFAULT: std::sync::OnceLock<CharacterSet> = std::sync::OnceLock::new();
-        self.frames.last().map_or_else(|| DEFAULT.get_or_init(CharacterSet::default), |frame| &frame.charset)
+        self.frames.last().map_or_else(
+            || DEFAULT.get_or_init(CharacterSet::default),
+            |frame| &frame.charset,
+        )
     }
 
     /// Text of the private creator that reserved the block of this private element in the same item (PS3.5 7.8.1).
@@ -144,13 +159,19 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
         let [block, _] = tag.element().to_be_bytes();
         let from = self.frames.last().map_or(0, |frame| frame.creators_from);
         let scope = self.creators.get(from..).unwrap_or_default();
-        scope.iter().rev().find(|c| c.group == tag.group() && c.block == block).map(|c| &*c.text)
+        scope
+            .iter()
+            .rev()
+            .find(|c| c.group == tag.group() && c.block == block)
+            .map(|c| &*c.text)
     }
 
     /// How the data elements are encoded where the walk stands.
     #[must_use]
     pub fn encoding(&self) -> Encoding {
-        self.frames.last().map_or(Encoding::ExplicitLe, |frame| frame.encoding)
+        self.frames
+            .last()
+            .map_or(Encoding::ExplicitLe, |frame| frame.encoding)
     }
 
     /// The value of a data element, whole.
@@ -161,7 +182,10 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
         let length = element.length.unwrap_or(0);
         match usize::try_from(length) {
             Ok(n) if n <= self.limits.value => Ok(self.window.bytes(element.value_at, n)?),
-            Ok(_) | Err(_) => Err(ReadError::Bound { at: element.at, bound: Bound::Value }),
+            Ok(_) | Err(_) => Err(ReadError::Bound {
+                at: element.at,
+                bound: Bound::Value,
+            }),
         }
     }
 
@@ -174,7 +198,10 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
     }
 
     fn damaged(&self, at: u64, damage: Damage) -> ReadError {
-        let path = self.current.map(|tag| super::ElementPath { steps: self.path.clone().into_boxed_slice(), tag });
+        let path = self.current.map(|tag| super::ElementPath {
+            steps: self.path.clone().into_boxed_slice(),
+            tag,
+        });
         ReadError::Damaged { at, path, damage }
     }
 
@@ -183,17 +210,26 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
     /// # Errors
     /// [`ReadError::Damaged`] where the bytes are no data set, [`ReadError::Bound`], storage errors.
     pub fn next_event(&mut self) -> Result<Option<Event>, ReadError> {
-        let Some(frame) = self.frames.last() else { return Ok(None) };
+        let Some(frame) = self.frames.last() else {
+            return Ok(None);
+        };
         let (kind, end, defined, encoding) = (frame.kind, frame.end, frame.defined, frame.encoding);
         if self.pos == end {
             if !defined {
                 return Err(self.damaged(self.pos, Damage::NoDelimiter));
             }
-            return Ok(self.close(End { at: end, end, delimiter_used: false }));
+            return Ok(self.close(End {
+                at: end,
+                end,
+                delimiter_used: false,
+            }));
         }
         self.met = self.met.saturating_add(1);
         if self.met > self.limits.elements {
-            return Err(ReadError::Bound { at: self.pos, bound: Bound::Elements });
+            return Err(ReadError::Bound {
+                at: self.pos,
+                bound: Bound::Elements,
+            });
         }
         match kind {
             Kind::DataSet | Kind::Item => self.data_element(kind, end, defined, encoding),
@@ -230,11 +266,21 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
         }
     }
 
-    fn delimiter_end(&mut self, at: u64, length: [u8; 4]) -> End {
-        End { at, end: at.saturating_add(8), delimiter_used: length != [0; 4] }
+    fn delimiter_end(at: u64, length: [u8; 4]) -> End {
+        End {
+            at,
+            end: at.saturating_add(8),
+            delimiter_used: length != [0; 4],
+        }
     }
 
-    fn data_element(&mut self, kind: Kind, end: u64, defined: bool, encoding: Encoding) -> Result<Option<Event>, ReadError> {
+    fn data_element(
+        &mut self,
+        kind: Kind,
+        end: u64,
+        defined: bool,
+        encoding: Encoding,
+    ) -> Result<Option<Event>, ReadError> {
         let at = self.pos;
         if kind == Kind::DataSet && self.is_padding(at, end)? {
             self.pos = end;
@@ -244,7 +290,7 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
         let tag = encoding.tag([a, b, c, d]);
         if tag.group() == ITEM.group() {
             if tag == ITEM_DELIMITER && kind == Kind::Item && !defined {
-                let close = self.delimiter_end(at, [e, f, g, h]);
+                let close = Self::delimiter_end(at, [e, f, g, h]);
                 return Ok(self.close(close));
             }
             if matches!(tag, ITEM | ITEM_DELIMITER | SEQUENCE_DELIMITER) {
@@ -265,7 +311,9 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             reserved_used: false,
         };
         let length = if encoding.is_explicit() {
-            let Some(vr) = Vr::from_binary([e, f]) else { return Err(self.damaged(at, Damage::NotAVr)) };
+            let Some(vr) = Vr::from_binary([e, f]) else {
+                return Err(self.damaged(at, Damage::NotAVr));
+            };
             element.vr = vr;
             if has_long_header(vr) {
                 let [.., l0, l1, l2, l3] = self.header::<12>(at, end)?;
@@ -310,7 +358,11 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
                 Ok(Event::SequenceStart(element))
             }
             Vr::UN => {
-                let inside = if element.encoding.is_explicit() { self.encoding_inside_un(element.value_at, end, false)? } else { Some(element.encoding) };
+                let inside = if element.encoding.is_explicit() {
+                    self.encoding_inside_un(element.value_at, end, false)?
+                } else {
+                    Some(element.encoding)
+                };
                 self.push_sequence(&element, end, false, inside.unwrap_or(Encoding::ImplicitLe))?;
                 Ok(Event::SequenceStart(element))
             }
@@ -331,7 +383,11 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
     }
 
     /// The encoding inside, where the value of a defined length is a sequence.
-    fn sequence_inside(&mut self, element: &Element, end: u64) -> Result<Option<Encoding>, ReadError> {
+    fn sequence_inside(
+        &mut self,
+        element: &Element,
+        end: u64,
+    ) -> Result<Option<Encoding>, ReadError> {
         match element.vr {
             Vr::SQ => Ok(Some(element.encoding)),
             Vr::UN if !self.probing => self.encoding_inside_un(element.value_at, end, true),
@@ -340,13 +396,19 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
     }
 
     /// Looks whether the bytes parse completely as items: implicit little endian first (CP-246), then as around it.
-    fn encoding_inside_un(&mut self, at: u64, end: u64, defined: bool) -> Result<Option<Encoding>, ReadError> {
+    fn encoding_inside_un(
+        &mut self,
+        at: u64,
+        end: u64,
+        defined: bool,
+    ) -> Result<Option<Encoding>, ReadError> {
         const ITEM_LE: [u8; 4] = [0xFE, 0xFF, 0x00, 0xE0];
         if self.probing || end.saturating_sub(at) < 8 || self.window.bytes(at, 4)? != ITEM_LE {
             return Ok(None);
         }
         for encoding in [Encoding::ImplicitLe, Encoding::ExplicitLe] {
-            let mut probe = Walker::over(self.source, Kind::Sequence, encoding, at, end, self.limits);
+            let mut probe =
+                Walker::over(self.source, Kind::Sequence, encoding, at, end, self.limits);
             probe.probing = true;
             if let Some(root) = probe.frames.first_mut() {
                 root.defined = defined;
@@ -363,7 +425,9 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             match self.next_event() {
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(true),
-                Err(ReadError::Io(e)) if e.kind() != std::io::ErrorKind::UnexpectedEof => return Err(ReadError::Io(e)),
+                Err(ReadError::Io(e)) if e.kind() != std::io::ErrorKind::UnexpectedEof => {
+                    return Err(ReadError::Io(e));
+                }
                 Err(_) => return Ok(false),
             }
         }
@@ -374,7 +438,7 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
         let [a, b, c, d, e, f, g, h] = self.header::<8>(at, end)?;
         let tag = encoding.tag([a, b, c, d]);
         if tag == SEQUENCE_DELIMITER && !defined {
-            let close = self.delimiter_end(at, [e, f, g, h]);
+            let close = Self::delimiter_end(at, [e, f, g, h]);
             return match self.close(close) {
                 Some(event) => Ok(event),
                 // the root of a probe: its end is the end of the walk
@@ -385,10 +449,12 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             return Err(self.damaged(at, Damage::NotAnItem));
         }
         let mut element = item_header(encoding, at, [e, f, g, h]);
-        if defined && element.end().is_some_and(|item_end| item_end > end) && element.value_at < end {
+        if defined && element.end().is_some_and(|item_end| item_end > end) && element.value_at < end
+        {
             // the sequence has its own length, so the item's data elements still have to end where it ends
             element.overruns = true;
-            element.length = Some(u32::try_from(end.saturating_sub(element.value_at)).unwrap_or(u32::MAX));
+            element.length =
+                Some(u32::try_from(end.saturating_sub(element.value_at)).unwrap_or(u32::MAX));
         }
         let item_end = self.end_inside(&element, end)?;
         let (sequence, index) = self.frames.last_mut().map_or((ITEM, 0), |frame| {
@@ -396,17 +462,34 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             frame.next_item = index.saturating_add(1);
             (frame.tag, index)
         });
-        self.path.push(PathStep { sequence, item: index });
-        self.push(Kind::Item, &Element { tag: sequence, ..element }, item_end, element.length.is_some(), encoding);
+        self.path.push(PathStep {
+            sequence,
+            item: index,
+        });
+        self.push(
+            Kind::Item,
+            &Element {
+                tag: sequence,
+                ..element
+            },
+            item_end,
+            element.length.is_some(),
+            encoding,
+        );
         Ok(Event::ItemStart(element))
     }
 
-    fn fragment(&mut self, end: u64, defined: bool, encoding: Encoding) -> Result<Event, ReadError> {
+    fn fragment(
+        &mut self,
+        end: u64,
+        defined: bool,
+        encoding: Encoding,
+    ) -> Result<Event, ReadError> {
         let at = self.pos;
         let [a, b, c, d, e, f, g, h] = self.header::<8>(at, end)?;
         let tag = encoding.tag([a, b, c, d]);
         if tag == SEQUENCE_DELIMITER && !defined {
-            let close = self.delimiter_end(at, [e, f, g, h]);
+            let close = Self::delimiter_end(at, [e, f, g, h]);
             self.close(close);
             return Ok(Event::FragmentsEnd(close));
         }
@@ -424,15 +507,26 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
     /// Behind the last byte of an item; the enclosing end where its length is undefined.
     fn end_inside(&mut self, element: &Element, end: u64) -> Result<u64, ReadError> {
         match element.end() {
-            Some(item_end) if item_end > end => Err(self.damaged(element.at, Damage::LengthBeyondEnd)),
+            Some(item_end) if item_end > end => {
+                Err(self.damaged(element.at, Damage::LengthBeyondEnd))
+            }
             Some(item_end) => Ok(item_end),
             None => Ok(end),
         }
     }
 
-    fn push_sequence(&mut self, element: &Element, end: u64, defined: bool, encoding: Encoding) -> Result<(), ReadError> {
+    fn push_sequence(
+        &mut self,
+        element: &Element,
+        end: u64,
+        defined: bool,
+        encoding: Encoding,
+    ) -> Result<(), ReadError> {
         if self.path.len() >= self.limits.depth {
-            return Err(ReadError::Bound { at: element.at, bound: Bound::Depth });
+            return Err(ReadError::Bound {
+                at: element.at,
+                bound: Bound::Depth,
+            });
         }
         self.push(Kind::Sequence, element, end, defined, encoding);
         Ok(())
@@ -463,8 +557,14 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             }
         } else if is_private_creator(element.tag) && short {
             let [_, block] = element.tag.element().to_be_bytes();
-            let text: Box<str> = String::from_utf8_lossy(self.value(element)?).trim_matches([' ', '\0']).into();
-            self.creators.push(Creator { group: element.tag.group(), block, text });
+            let text: Box<str> = String::from_utf8_lossy(self.value(element)?)
+                .trim_matches([' ', '\0'])
+                .into();
+            self.creators.push(Creator {
+                group: element.tag.group(),
+                block,
+                text,
+            });
         }
         Ok(())
     }

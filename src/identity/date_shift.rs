@@ -21,7 +21,12 @@ pub fn shift_da(value: &[u8], days: i64) -> Result<Vec<u8>, NotADate> {
         let parsed = parse_da(one).ok_or(NotADate)?;
         let date = moved(parsed.date, days)?;
         let (year, month, day) = (date.year(), date.month(), date.day());
-        Ok(if parsed.dotted { format!("{year:04}.{month:02}.{day:02}") } else { format!("{year:04}{month:02}{day:02}") }.into_bytes())
+        Ok(if parsed.dotted {
+            format!("{year:04}.{month:02}.{day:02}")
+        } else {
+            format!("{year:04}{month:02}{day:02}")
+        }
+        .into_bytes())
     })
 }
 
@@ -39,7 +44,11 @@ pub fn shift_dt(value: &[u8], days: i64) -> Result<Vec<u8>, NotADate> {
             Precision::Month => format!("{year:04}{month:02}"),
             Precision::Day => format!("{year:04}{month:02}{day:02}"),
         };
-        Ok([text.as_bytes(), one.get(parsed.length..).unwrap_or_default()].concat())
+        Ok([
+            text.as_bytes(),
+            one.get(parsed.length..).unwrap_or_default(),
+        ]
+        .concat())
     })
 }
 
@@ -50,7 +59,11 @@ fn moved(date: Date, days: i64) -> Result<Date, NotADate> {
     }
 }
 
-fn each(vr: Vr, value: &[u8], shift: impl Fn(&[u8]) -> Result<Vec<u8>, NotADate>) -> Result<Vec<u8>, NotADate> {
+fn each(
+    vr: Vr,
+    value: &[u8],
+    shift: impl Fn(&[u8]) -> Result<Vec<u8>, NotADate>,
+) -> Result<Vec<u8>, NotADate> {
     let mut out = Vec::with_capacity(value.len());
     for (index, one) in trim(vr, value).split(|&b| b == b'\\').enumerate() {
         if index > 0 {
@@ -82,7 +95,11 @@ mod tests {
             assert_eq!(shift_da(value, *days).unwrap(), *expected);
         }
         let rows: &[(&[u8], i64, &[u8])] = &[
-            (b"20240131101530.123456+0100", -31, b"20231231101530.123456+0100"),
+            (
+                b"20240131101530.123456+0100",
+                -31,
+                b"20231231101530.123456+0100",
+            ),
             (b"202403", -30, b"202402"),
             (b"2024", -366, b"2023"),
             (b"2024013110-0530 ", -31, b"2023123110-0530"),
@@ -94,10 +111,24 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_never_moved() {
-        for value in [b"20230229".as_slice(), b"DOE", b"00000000", b"2024-01-01", b"20240101DOE", b"18500101\\DOE", b"18500102"] {
+        for value in [
+            b"20230229".as_slice(),
+            b"DOE",
+            b"00000000",
+            b"2024-01-01",
+            b"20240101DOE",
+            b"18500101\\DOE",
+            b"18500102",
+        ] {
             assert!(shift_da(value, -5).is_err());
         }
-        for value in [b"20240131 DOE".as_slice(), b"2024013", b"20240131101530.1234567", b"20240131+01", b"DOE"] {
+        for value in [
+            b"20240131 DOE".as_slice(),
+            b"2024013",
+            b"20240131101530.1234567",
+            b"20240131+01",
+            b"DOE",
+        ] {
             assert!(shift_dt(value, -5).is_err());
         }
     }

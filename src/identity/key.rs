@@ -68,8 +68,12 @@ impl KeyError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Io(e) if e.kind() == io::ErrorKind::NotFound => "make one with: dcmscrub key new FILE",
-            Self::Io(e) if e.kind() == io::ErrorKind::AlreadyExists => "a key is never written over; choose another name",
+            Self::Io(e) if e.kind() == io::ErrorKind::NotFound => {
+                "make one with: dcmscrub key new FILE"
+            }
+            Self::Io(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                "a key is never written over; choose another name"
+            }
             Self::Io(_) => "check the path and its permissions",
             Self::Exposed => "run: chmod 600 FILE",
             Self::NotAKeyFile | Self::NoKey => "give the file that `dcmscrub key new` made",
@@ -112,8 +116,14 @@ impl Key {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path)?;
-        let mut text = format!("{COMMENT}\n{LABEL} {} {}\n", base32(&key.0, KEY_CHARS), checksum(&key.0));
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        let mut text = format!(
+            "{COMMENT}\n{LABEL} {} {}\n",
+            base32(&key.0, KEY_CHARS),
+            checksum(&key.0)
+        );
+        let written = file
+            .write_all(text.as_bytes())
+            .and_then(|()| file.sync_all());
         text.zeroize();
         written?;
         Ok(key)
@@ -149,7 +159,10 @@ impl Key {
     /// # Errors
     /// [`KeyError::NoKey`], [`KeyError::Several`], [`KeyError::Damaged`].
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let mut lines = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
         let line = lines.next().ok_or(KeyError::NoKey)?;
         if lines.next().is_some() {
             return Err(KeyError::Several);
@@ -158,7 +171,9 @@ impl Key {
         if words.next() != Some(LABEL) {
             return Err(KeyError::NoKey);
         }
-        let (Some(key), Some(sum), None) = (words.next(), words.next(), words.next()) else { return Err(KeyError::Damaged) };
+        let (Some(key), Some(sum), None) = (words.next(), words.next(), words.next()) else {
+            return Err(KeyError::Damaged);
+        };
         let bytes = bytes_of(key).ok_or(KeyError::Damaged)?;
         if !checksum(&bytes).eq_ignore_ascii_case(sum) {
             return Err(KeyError::Damaged);
@@ -213,7 +228,10 @@ fn bytes_of(text: &str) -> Option<[u8; 32]> {
 }
 
 fn checksum(key: &[u8; 32]) -> String {
-    let sum = Sha256::new().chain_update(b"dcmscrub/v1 key checksum").chain_update(key).finalize();
+    let sum = Sha256::new()
+        .chain_update(b"dcmscrub/v1 key checksum")
+        .chain_update(key)
+        .finalize();
     base32(&sum, SUM_CHARS)
 }
 
@@ -222,7 +240,11 @@ mod tests {
     use super::*;
 
     fn text(key: &Key) -> String {
-        format!("# c\r\n\r\n{LABEL} {} {}\r\n", base32(&key.0, KEY_CHARS), checksum(&key.0))
+        format!(
+            "# c\r\n\r\n{LABEL} {} {}\r\n",
+            base32(&key.0, KEY_CHARS),
+            checksum(&key.0)
+        )
     }
 
     #[test]
@@ -232,7 +254,10 @@ mod tests {
         let key = Key::create_file(&path).unwrap();
         assert_eq!(Key::read_file(&path).unwrap().0, key.0);
         assert!(matches!(Key::create_file(&path), Err(KeyError::Io(_))));
-        assert!(matches!(Key::read_file(folder.path()), Err(KeyError::NotAKeyFile)));
+        assert!(matches!(
+            Key::read_file(folder.path()),
+            Err(KeyError::NotAKeyFile)
+        ));
     }
 
     #[cfg(unix)]
@@ -248,20 +273,37 @@ mod tests {
 
     #[test]
     fn damage_of_a_key_is_noticed() {
-        let key = Key::from_bytes(std::array::from_fn(|n| n as u8));
+        let key = Key::from_bytes(std::array::from_fn(|n| u8::try_from(n).unwrap()));
         let good = text(&key);
         assert_eq!(Key::parse(&good).unwrap().0, key.0);
-        assert_eq!(Key::parse(&good.to_lowercase().replace("dcmscrub-key-v1", LABEL)).unwrap().0, key.0);
+        assert_eq!(
+            Key::parse(&good.to_lowercase().replace("dcmscrub-key-v1", LABEL))
+                .unwrap()
+                .0,
+            key.0
+        );
         assert!(matches!(Key::parse(""), Err(KeyError::NoKey)));
         assert!(matches!(Key::parse("hello"), Err(KeyError::NoKey)));
-        assert!(matches!(Key::parse(&format!("{good}{good}")), Err(KeyError::Several)));
-        assert!(matches!(Key::parse(&good.replacen("00", "01", 1)), Err(KeyError::Damaged)));
-        assert!(matches!(Key::parse(&good[..good.len() - 4]), Err(KeyError::Damaged)));
+        assert!(matches!(
+            Key::parse(&format!("{good}{good}")),
+            Err(KeyError::Several)
+        ));
+        assert!(matches!(
+            Key::parse(&good.replacen("00", "01", 1)),
+            Err(KeyError::Damaged)
+        ));
+        assert!(matches!(
+            Key::parse(&good[..good.len() - 4]),
+            Err(KeyError::Damaged)
+        ));
     }
 
     #[test]
     fn the_id_is_that_of_the_reference() {
-        assert_eq!(Key::from_bytes(std::array::from_fn(|n| n as u8)).id(), "2ec8dcd1a44c9f83");
+        assert_eq!(
+            Key::from_bytes(std::array::from_fn(|n| u8::try_from(n).unwrap())).id(),
+            "2ec8dcd1a44c9f83"
+        );
     }
 
     #[test]

@@ -96,8 +96,18 @@ impl KnownIdentifiersBuilder {
                 let digits: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
                 if digits.len() == 8 && digits != "00000000" && digits != "19000101" {
                     self.push(kind, digits.as_bytes());
-                    if let (Some(y), Some(m), Some(d)) = (digits.get(..4), digits.get(4..6), digits.get(6..)) {
-                        for form in [format!("{y}-{m}-{d}"), format!("{y}.{m}.{d}"), format!("{y}/{m}/{d}"), format!("{d}.{m}.{y}"), format!("{d}/{m}/{y}"), format!("{m}/{d}/{y}"), format!("{d}-{m}-{y}")] {
+                    if let (Some(y), Some(m), Some(d)) =
+                        (digits.get(..4), digits.get(4..6), digits.get(6..))
+                    {
+                        for form in [
+                            format!("{y}-{m}-{d}"),
+                            format!("{y}.{m}.{d}"),
+                            format!("{y}/{m}/{d}"),
+                            format!("{d}.{m}.{y}"),
+                            format!("{d}/{m}/{y}"),
+                            format!("{m}/{d}/{y}"),
+                            format!("{d}-{m}-{y}"),
+                        ] {
                             self.push(kind, form.as_bytes());
                         }
                     }
@@ -108,17 +118,29 @@ impl KnownIdentifiersBuilder {
                     self.push(kind, raw);
                 }
             }
-            Kind::Id | Kind::Accession | Kind::Phone | Kind::Address | Kind::Organisation | Kind::Station | Kind::Other => {
+            Kind::Id
+            | Kind::Accession
+            | Kind::Phone
+            | Kind::Address
+            | Kind::Organisation
+            | Kind::Station
+            | Kind::Other => {
                 let core = text.trim();
                 if core.chars().count() >= 4 && !is_trivial(core) {
                     self.push(kind, core.as_bytes());
                     self.push(kind, raw);
                     let joined: String = core.chars().filter(char::is_ascii_alphanumeric).collect();
-                    if joined.len() >= 5 && joined.len() != core.len() && joined.bytes().any(|b| b.is_ascii_digit()) {
+                    if joined.len() >= 5
+                        && joined.len() != core.len()
+                        && joined.bytes().any(|b| b.is_ascii_digit())
+                    {
                         self.push(kind, joined.as_bytes());
                     }
                     if matches!(kind, Kind::Id | Kind::Accession) {
-                        for part in core.split("^^^").filter(|part| part.len() >= 5 && !is_trivial(part)) {
+                        for part in core
+                            .split("^^^")
+                            .filter(|part| part.len() >= 5 && !is_trivial(part))
+                        {
                             self.push(kind, part.as_bytes());
                         }
                     }
@@ -129,14 +151,20 @@ impl KnownIdentifiersBuilder {
 
     fn push(&mut self, kind: Kind, bytes: &[u8]) {
         if bytes.len() >= 4 || !bytes.is_ascii() && bytes.len() >= 2 {
-            self.patterns.insert((bytes.to_ascii_lowercase().into_boxed_slice(), kind));
+            self.patterns
+                .insert((bytes.to_ascii_lowercase().into_boxed_slice(), kind));
         }
     }
 
     /// Ready to be searched for.
     #[must_use]
     pub fn build(self) -> KnownIdentifiers {
-        let longest = self.patterns.iter().map(|(pattern, _)| pattern.len()).max().unwrap_or(0);
+        let longest = self
+            .patterns
+            .iter()
+            .map(|(pattern, _)| pattern.len())
+            .max()
+            .unwrap_or(0);
         let (patterns, kinds): (Vec<_>, Vec<_>) = self.patterns.into_iter().unzip();
         let automaton = if patterns.is_empty() {
             None
@@ -151,7 +179,11 @@ impl KnownIdentifiersBuilder {
                 Err(_) => None,
             }
         };
-        KnownIdentifiers { automaton, kinds, longest }
+        KnownIdentifiers {
+            automaton,
+            kinds,
+            longest,
+        }
     }
 }
 
@@ -161,7 +193,10 @@ fn is_trivial(text: &str) -> bool {
     let first = chars.next();
     let same = chars.all(|c| Some(c) == first);
     let lower = text.to_lowercase();
-    same || lower.starts_with("anon") || lower.split(|c: char| !c.is_alphanumeric()).all(|word| word.is_empty() || is_common(word))
+    same || lower.starts_with("anon")
+        || lower
+            .split(|c: char| !c.is_alphanumeric())
+            .all(|word| word.is_empty() || is_common(word))
 }
 
 impl KnownIdentifiers {
@@ -185,7 +220,10 @@ impl KnownIdentifiers {
     /// The text without identifiers; `None` when there is none in it.
     #[must_use]
     pub fn clean_text(&self, text: &str) -> Option<String> {
-        let hits: Vec<Range<usize>> = self.strong_hits(text.as_bytes()).map(|hit| hit.range).collect();
+        let hits: Vec<Range<usize>> = self
+            .strong_hits(text.as_bytes())
+            .map(|hit| hit.range)
+            .collect();
         if hits.is_empty() {
             return None;
         }
@@ -196,7 +234,10 @@ impl KnownIdentifiers {
             from = hit.end;
         }
         out.push_str(text.get(from..).unwrap_or_default());
-        let words: Vec<&str> = out.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).collect();
+        let words: Vec<&str> = out
+            .split_whitespace()
+            .filter(|word| word.chars().any(char::is_alphanumeric))
+            .collect();
         let kept = words.join(" ");
         let letters = kept.chars().filter(|c| c.is_alphabetic()).count();
         Some(if letters < 3 { String::new() } else { kept })
@@ -205,19 +246,45 @@ impl KnownIdentifiers {
 
 /// A hit counts when it is no part of a longer word or number.
 fn stands_alone(haystack: &[u8], range: &Range<usize>, kind: Kind) -> bool {
-    let before = range.start.checked_sub(1).and_then(|at| haystack.get(at)).copied().unwrap_or(b' ');
+    let before = range
+        .start
+        .checked_sub(1)
+        .and_then(|at| haystack.get(at))
+        .copied()
+        .unwrap_or(b' ');
     let after = haystack.get(range.end).copied().unwrap_or(b' ');
     let length = range.end.saturating_sub(range.start);
     match kind {
-        Kind::Uid => !(before.is_ascii_digit() || after.is_ascii_digit() || matches!(before, b'.') || matches!(after, b'.')),
+        Kind::Uid => {
+            !(before.is_ascii_digit()
+                || after.is_ascii_digit()
+                || matches!(before, b'.')
+                || matches!(after, b'.'))
+        }
         Kind::Date | Kind::BirthDate => {
             let time = haystack.get(range.end..).unwrap_or_default();
-            let runs_on = after.is_ascii_digit() && !matches!(time, [b'0'..=b'2', b'0'..=b'9', b'0'..=b'5', b'0'..=b'9', ..]);
+            let runs_on = after.is_ascii_digit()
+                && !matches!(
+                    time,
+                    [b'0'..=b'2', b'0'..=b'9', b'0'..=b'5', b'0'..=b'9', ..]
+                );
             !(before.is_ascii_digit() || before == b'.' || runs_on)
         }
-        Kind::Name | Kind::Physician => !(before.is_ascii_alphabetic() || after.is_ascii_alphabetic()),
-        Kind::Id | Kind::Accession | Kind::Phone | Kind::Address | Kind::Organisation | Kind::Station | Kind::Other => {
-            length > 7 || !(before.is_ascii_alphanumeric() || after.is_ascii_alphanumeric() || matches!(before, b'.' | b'_') || matches!(after, b'.' | b'_'))
+        Kind::Name | Kind::Physician => {
+            !(before.is_ascii_alphabetic() || after.is_ascii_alphabetic())
+        }
+        Kind::Id
+        | Kind::Accession
+        | Kind::Phone
+        | Kind::Address
+        | Kind::Organisation
+        | Kind::Station
+        | Kind::Other => {
+            length > 7
+                || !(before.is_ascii_alphanumeric()
+                    || after.is_ascii_alphanumeric()
+                    || matches!(before, b'.' | b'_')
+                    || matches!(after, b'.' | b'_'))
         }
     }
 }
@@ -236,7 +303,12 @@ mod tests {
 
     #[test]
     fn identifiers_are_cut_and_clinical_words_stay() {
-        let known = known(&[(Kind::Name, "KOWALCZYK^ZBIGNIEW"), (Kind::Id, "123-45-6789"), (Kind::BirthDate, "19430217"), (Kind::Uid, "1.2.840.99.5")]);
+        let known = known(&[
+            (Kind::Name, "KOWALCZYK^ZBIGNIEW"),
+            (Kind::Id, "123-45-6789"),
+            (Kind::BirthDate, "19430217"),
+            (Kind::Uid, "1.2.840.99.5"),
+        ]);
         let rows: &[(&str, Option<&str>)] = &[
             ("CT chest for Kowalczyk, Zbigniew", Some("CT chest for")),
             ("rec 123456789 knee protocol", Some("rec knee protocol")),
@@ -253,12 +325,24 @@ mod tests {
 
     #[test]
     fn words_that_many_files_share_are_no_identifiers() {
-        let known = known(&[(Kind::Name, "HEAD^SMALL"), (Kind::Id, "0000"), (Kind::Id, "UNKNOWN"), (Kind::Id, "anonymous")]);
-        assert!(known.clean_text("small head protocol 0000 unknown").is_none());
+        let known = known(&[
+            (Kind::Name, "HEAD^SMALL"),
+            (Kind::Id, "0000"),
+            (Kind::Id, "UNKNOWN"),
+            (Kind::Id, "anonymous"),
+        ]);
+        assert!(
+            known
+                .clean_text("small head protocol 0000 unknown")
+                .is_none()
+        );
     }
 
     #[test]
     fn nothing_shows_an_identifier() {
-        assert_eq!(format!("{:?}", known(&[(Kind::Name, "KOWALCZYK")])), "<hidden, 1 identifiers>");
+        assert_eq!(
+            format!("{:?}", known(&[(Kind::Name, "KOWALCZYK")])),
+            "<hidden, 1 identifiers>"
+        );
     }
 }

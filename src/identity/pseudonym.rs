@@ -49,28 +49,60 @@ impl Pseudonyms {
             }
             <HmacSha256 as KeyInit>::new((&*block).into())
         };
-        Self { uid: sub("uid"), id: sub("id"), date: sub("date"), name: sub("name") }
+        Self {
+            uid: sub("uid"),
+            id: sub("id"),
+            date: sub("date"),
+            name: sub("name"),
+        }
     }
 
     /// The UID in place of this one: `2.25.` and the number of a UUID of version 8. At most 44 characters.
     #[must_use]
     pub fn uid(&self, uid: &[u8]) -> String {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = mac(&self.uid, [canonical_uid(uid)]);
-        let uuid = [a, b, c, d, e, f, g & 0x0F | 0x80, h, i & 0x3F | 0x80, j, k, l, m, n, o, p];
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] =
+            mac(&self.uid, [canonical_uid(uid)]);
+        let uuid = [
+            a,
+            b,
+            c,
+            d,
+            e,
+            f,
+            g & 0x0F | 0x80,
+            h,
+            i & 0x3F | 0x80,
+            j,
+            k,
+            l,
+            m,
+            n,
+            o,
+            p,
+        ];
         format!("2.25.{}", u128::from_be_bytes(uuid))
     }
 
     /// The code of a value in a scope: 16 characters of Crockford's base 32.
     #[must_use]
     pub fn code(&self, scope: &str, parts: &[&str]) -> String {
-        let parts: Vec<String> = std::iter::once(scope.to_owned()).chain(parts.iter().map(|part| canonical_text(part))).collect();
-        base32(&mac(&self.id, parts.iter().map(String::as_bytes)), CODE_CHARS)
+        let parts: Vec<String> = std::iter::once(scope.to_owned())
+            .chain(parts.iter().map(|part| canonical_text(part)))
+            .collect();
+        base32(
+            &mac(&self.id, parts.iter().map(String::as_bytes)),
+            CODE_CHARS,
+        )
     }
 
     /// The code of a patient: of (Issuer of Patient ID, Patient ID).
     #[must_use]
     pub fn patient_code(&self, issuer: &str, patient_id: &str) -> String {
-        if canonical_text(issuer).is_empty() { self.code("PatientID", &[patient_id]) } else { self.code("PatientID", &[issuer, patient_id]) }
+        if canonical_text(issuer).is_empty() {
+            self.code("PatientID", &[patient_id])
+        } else {
+            self.code("PatientID", &[issuer, patient_id])
+        }
     }
 
     /// The code of a patient without Patient ID: of the study.
@@ -82,7 +114,10 @@ impl Pseudonyms {
     /// The code of a person's name.
     #[must_use]
     pub fn name_code(&self, name: &str) -> String {
-        base32(&mac(&self.name, [canonical_person_name(name).as_bytes()]), CODE_CHARS)
+        base32(
+            &mac(&self.name, [canonical_person_name(name).as_bytes()]),
+            CODE_CHARS,
+        )
     }
 
     /// Days by which the dates of a patient move: -3650 to -1.
@@ -98,7 +133,8 @@ impl Pseudonyms {
     }
 
     fn days(&self, parts: &[&str]) -> i64 {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = mac(&self.date, parts.iter().map(|part| part.as_bytes()));
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] =
+            mac(&self.date, parts.iter().map(|part| part.as_bytes()));
         let n = u128::from_be_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]) % DAYS;
         i64::try_from(n).unwrap_or(0).saturating_sub(3650)
     }
@@ -125,7 +161,11 @@ fn canonical_uid(uid: &[u8]) -> &[u8] {
 /// One form of a text: NFC, without padding at either end.
 #[must_use]
 pub fn canonical_text(text: &str) -> String {
-    text.nfc().collect::<String>().trim_start_matches(' ').trim_end_matches(['\0', ' ']).to_owned()
+    text.nfc()
+        .collect::<String>()
+        .trim_start_matches(' ')
+        .trim_end_matches(['\0', ' '])
+        .to_owned()
 }
 
 /// One form of a person's name: NFC, components without padding, no empty components or groups at the end.
@@ -146,7 +186,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn demo(project: &str) -> Pseudonyms {
-        Pseudonyms::new(&Key::from_bytes(std::array::from_fn(|n| n as u8)), project)
+        Pseudonyms::new(
+            &Key::from_bytes(std::array::from_fn(|n| u8::try_from(n).unwrap())),
+            project,
+        )
     }
 
     #[test]
@@ -157,7 +200,10 @@ mod tests {
         assert_eq!(p.uid(b"1.2.840.113619.2.5.1762583153\0"), uid);
         assert_eq!(p.patient_code("", "4711042 "), "BGCXRQ1QW0X0ZZY3");
         assert_eq!(p.patient_code("", "4711042"), "BGCXRQ1QW0X0ZZY3");
-        assert_eq!(demo("demo2").patient_code("", "4711042"), "1RHT0WPQH1V0QK09");
+        assert_eq!(
+            demo("demo2").patient_code("", "4711042"),
+            "1RHT0WPQH1V0QK09"
+        );
         assert_eq!(p.date_shift("", "4711042"), -603);
     }
 
@@ -167,29 +213,48 @@ mod tests {
             assert_eq!(canonical_person_name(name), "A^B", "{name}");
         }
         assert_eq!(canonical_text("Mu\u{308}ller "), "Müller");
-        assert_eq!(demo("").name_code("Mu\u{308}ller^A"), demo("").name_code("Müller^A^"));
+        assert_eq!(
+            demo("").name_code("Mu\u{308}ller^A"),
+            demo("").name_code("Müller^A^")
+        );
         assert_ne!(demo("").name_code("A^B"), demo("").name_code("B^A"));
     }
 
     #[test]
     fn issuer_and_number_cannot_slide_into_each_other() {
         let p = demo("");
-        let codes = [p.patient_code("A", "B1"), p.patient_code("AB", "1"), p.patient_code("", "AB1"), p.study_code("AB1"), p.code("AccessionNumber", &["AB1"])];
+        let codes = [
+            p.patient_code("A", "B1"),
+            p.patient_code("AB", "1"),
+            p.patient_code("", "AB1"),
+            p.study_code("AB1"),
+            p.code("AccessionNumber", &["AB1"]),
+        ];
         assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
     }
 
     #[test]
     fn uids_are_valid_and_distinct() {
         let p = demo("");
-        let uids: BTreeSet<String> = (0..20_000).map(|n| p.uid(format!("1.2.{n}").as_bytes())).collect();
+        let uids: BTreeSet<String> = (0..20_000)
+            .map(|n| p.uid(format!("1.2.{n}").as_bytes()))
+            .collect();
         assert_eq!(uids.len(), 20_000);
-        assert!(uids.iter().all(|uid| uid.len() <= 44 && !uid.contains(".0")));
+        assert!(
+            uids.iter()
+                .all(|uid| uid.len() <= 44 && !uid.contains(".0"))
+        );
     }
 
     #[test]
     fn shifts_fill_their_range() {
         let p = demo("");
-        let shifts: BTreeSet<i64> = (0..100_000).map(|n| p.date_shift("", &n.to_string())).collect();
-        assert_eq!((shifts.len(), shifts.first(), shifts.last()), (3650, Some(&-3650), Some(&-1)));
+        let shifts: BTreeSet<i64> = (0..100_000)
+            .map(|n| p.date_shift("", &n.to_string()))
+            .collect();
+        assert_eq!(
+            (shifts.len(), shifts.first(), shifts.last()),
+            (3650, Some(&-3650), Some(&-1))
+        );
     }
 }

@@ -53,7 +53,13 @@ pub struct Context {
 ///
 /// # Errors
 /// Those of the walk; two Pixel Data elements.
-pub fn read<S: ReadAt + ?Sized>(source: &S, part10: &Part10, at: u64, rules: &Ruleset, limits: &Limits) -> Result<Context, Refusal> {
+pub fn read<S: ReadAt + ?Sized>(
+    source: &S,
+    part10: &Part10,
+    at: u64,
+    rules: &Ruleset,
+    limits: &Limits,
+) -> Result<Context, Refusal> {
     let mut walker = Walker::new(source, part10.encoding, at, *limits);
     let mut facts = Context {
         sop_class: String::new(),
@@ -78,10 +84,12 @@ pub fn read<S: ReadAt + ?Sized>(source: &S, part10: &Part10, at: u64, rules: &Ru
         match event {
             Event::Element(element) => {
                 facts.element(&mut walker, &element, &scopes, rules, &mut known)?;
-                pixel_data = pixel_data.saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
+                pixel_data = pixel_data
+                    .saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
             }
             Event::FragmentsStart(element) => {
-                pixel_data = pixel_data.saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
+                pixel_data = pixel_data
+                    .saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
             }
             Event::SequenceStart(element) => {
                 facts.note_private(&walker, element.tag, &scopes, rules);
@@ -94,10 +102,18 @@ pub fn read<S: ReadAt + ?Sized>(source: &S, part10: &Part10, at: u64, rules: &Ru
             Event::ItemEnd(_) => {
                 scopes.pop();
             }
-            Event::SequenceEnd(_) | Event::Fragment(_) | Event::FragmentsEnd(_) | Event::Padding { .. } => {}
+            Event::SequenceEnd(_)
+            | Event::Fragment(_)
+            | Event::FragmentsEnd(_)
+            | Event::Padding { .. } => {}
         }
         if pixel_data > 1 {
-            return Err(ReadError::Damaged { at, path: None, damage: Damage::TwoPixelData }.into());
+            return Err(ReadError::Damaged {
+                at,
+                path: None,
+                damage: Damage::TwoPixelData,
+            }
+            .into());
         }
     }
     let from_meta = |of: &mut String, meta: &Option<String>| {
@@ -126,7 +142,13 @@ impl Context {
         if root {
             self.fact(walker, element)?;
         } else if tag == tags::CODE_VALUE
-            && matches!(walker.path(), [PathStep { sequence: tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE, .. }])
+            && matches!(
+                walker.path(),
+                [PathStep {
+                    sequence: tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+                    ..
+                }]
+            )
         {
             let code = uid_text(walker.value(element)?);
             self.method_codes.push(code);
@@ -145,7 +167,11 @@ impl Context {
     }
 
     /// Facts that stand at the root of the data set; of a duplicate the first that says something counts.
-    fn fact<S: ReadAt + ?Sized>(&mut self, walker: &mut Walker<'_, S>, element: &Element) -> Result<(), ReadError> {
+    fn fact<S: ReadAt + ?Sized>(
+        &mut self,
+        walker: &mut Walker<'_, S>,
+        element: &Element,
+    ) -> Result<(), ReadError> {
         if tags::MARKERS.contains(&element.tag) {
             self.markers_there.push(element.tag);
         }
@@ -161,7 +187,8 @@ impl Context {
             tags::DEIDENTIFICATION_METHOD => {
                 let charset = walker.charset().clone();
                 let text = text_of(walker.value(element)?, Vr::LO, &charset);
-                self.methods.extend(text.split('\\').map(|one| one.trim().to_owned()));
+                self.methods
+                    .extend(text.split('\\').map(|one| one.trim().to_owned()));
                 return Ok(());
             }
             tags::DIRECTORY_RECORD_SEQUENCE => {
@@ -177,7 +204,13 @@ impl Context {
         Ok(())
     }
 
-    fn note_private<S: ReadAt + ?Sized>(&mut self, walker: &Walker<'_, S>, tag: Tag, scopes: &[u64], rules: &Ruleset) {
+    fn note_private<S: ReadAt + ?Sized>(
+        &mut self,
+        walker: &Walker<'_, S>,
+        tag: Tag,
+        scopes: &[u64],
+        rules: &Ruleset,
+    ) {
         if !is_private(tag) || is_private_creator(tag) {
             return;
         }
@@ -192,6 +225,7 @@ impl Context {
 }
 
 /// Decoded text without padding.
+#[must_use]
 pub fn text_of(value: &[u8], vr: Vr, charset: &CharacterSet) -> String {
     let value = value.split(|&b| b == 0).next().unwrap_or_default();
     charset.decode(vr, value).text.trim().to_owned()

@@ -3,6 +3,11 @@
 //! The order: what no file may carry (hygiene), the profile's own rules, private data elements, Table E.1-1, and what the
 //! table does not list. Pure: reads no value and changes nothing.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the many VRs, options and actions a few are told apart"
+)]
+
 use super::resolve::{Presence, Resolved, resolve};
 use super::tags;
 use crate::dicom::element::is_string;
@@ -107,7 +112,12 @@ pub fn decide<'r>(rules: &'r Ruleset, element: &Element, at: &Standing<'_>) -> V
         return verdict(Decision::Remove, Why::Hygiene(reason));
     }
     let vr = vr_for_rules(element);
-    let place = Place { path: at.path, tag, vr, creator: at.creator };
+    let place = Place {
+        path: at.path,
+        tag,
+        vr,
+        creator: at.creator,
+    };
     if let Some(rule) = rules.rule_for(&place) {
         return verdict(by_rule(rule), Why::Rule(rule));
     }
@@ -141,7 +151,9 @@ fn by_rule(rule: &Rule) -> Decision<'_> {
         RuleAction::Empty => Decision::Empty,
         RuleAction::Dummy => Decision::Dummy,
         RuleAction::Keep => Decision::Keep,
-        RuleAction::Hash { of_patient } => Decision::Hash { of_patient: *of_patient },
+        RuleAction::Hash { of_patient } => Decision::Hash {
+            of_patient: *of_patient,
+        },
         RuleAction::Uid => Decision::Uid,
         RuleAction::ShiftDate => Decision::ShiftDate,
         RuleAction::Clean => Decision::Clean,
@@ -150,15 +162,24 @@ fn by_rule(rule: &Rule) -> Decision<'_> {
 }
 
 fn private<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<'r> {
-    let verdict = |decision, why| Verdict { decision, why: Why::Private(why) };
+    let verdict = |decision, why| Verdict {
+        decision,
+        why: Why::Private(why),
+    };
     if is_private_creator(tag) {
-        return if at.block_kept { verdict(Decision::Keep, "creator of a block that stays") } else { verdict(Decision::Remove, "private creator") };
+        return if at.block_kept {
+            verdict(Decision::Keep, "creator of a block that stays")
+        } else {
+            verdict(Decision::Remove, "private creator")
+        };
     }
     let [_, low] = tag.element().to_be_bytes();
     match at.creator {
         Some(creator) if keeps_private(rules, creator, tag, low) => match vr {
             Vr::UI => verdict(Decision::Uid, "kept private UID"),
-            Vr::DA | Vr::DT | Vr::TM | Vr::PN => verdict(Decision::Remove, "private date, time or name"),
+            Vr::DA | Vr::DT | Vr::TM | Vr::PN => {
+                verdict(Decision::Remove, "private date, time or name")
+            }
             _ if is_text(vr) => verdict(Decision::Clean, "kept private text"),
             _ => verdict(Decision::Keep, "kept private data element"),
         },
@@ -182,59 +203,97 @@ fn listed<'r>(code: ActionCode, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<
         Resolved::Uid if vr == Vr::SQ => Decision::Keep,
         Resolved::Uid => Decision::Uid,
     };
-    Verdict { decision, why: Why::Table(code) }
+    Verdict {
+        decision,
+        why: Why::Table(code),
+    }
 }
 
 /// The attribute's Type at this path.
 fn presence(tag: Tag, at: &Standing<'_>) -> Presence {
-    let Some(iod) = at.iod else { return Presence::UnknownIod };
-    let strictest = at.node.and_then(|node| node.child(tag)).and_then(|node| iod.type_of(node));
+    let Some(iod) = at.iod else {
+        return Presence::UnknownIod;
+    };
+    let strictest = at
+        .node
+        .and_then(|node| node.child(tag))
+        .and_then(|node| iod.type_of(node));
     strictest.map_or(Presence::NotInIod, Presence::Typed)
 }
 
 fn unlisted<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<'r> {
-    let verdict = |decision, why| Verdict { decision, why: Why::Unlisted(why) };
+    let verdict = |decision, why| Verdict {
+        decision,
+        why: Why::Unlisted(why),
+    };
     if is_overlay(tag) && rules.code_for(Tag(tag.group(), 0x3000)) != Some(ActionCode::K) {
         return verdict(Decision::Remove, "overlay plane, with its data");
     }
     match tag {
-        tags::DOCUMENT_TITLE if presence_of_document(at) => return verdict(Decision::Empty, "title of a document"),
+        tags::DOCUMENT_TITLE if presence_of_document(at) => {
+            return verdict(Decision::Empty, "title of a document");
+        }
         tags::DOCUMENT_TITLE
         | tags::HL7_INSTANCE_IDENTIFIER
         | tags::ENCRYPTED_ATTRIBUTES_SEQUENCE
-        | tags::MAC_PARAMETERS_SEQUENCE => return verdict(Decision::Remove, "carries identity though it is not listed"),
+        | tags::MAC_PARAMETERS_SEQUENCE => {
+            return verdict(Decision::Remove, "carries identity though it is not listed");
+        }
         tags::ICC_PROFILE => return verdict(Decision::Icc, "words in an ICC profile"),
         _ => {}
     }
-    let Some(known) = attribute(tag) else { return verdict(Decision::Remove, "attribute that the standard does not know") };
+    let Some(known) = attribute(tag) else {
+        return verdict(
+            Decision::Remove,
+            "attribute that the standard does not know",
+        );
+    };
     match vr {
         Vr::UI => match role(tag) {
             Some(UiRole::Keep) => verdict(Decision::ClassUid, "names a class"),
-            Some(UiRole::Replace | UiRole::ReplaceUnlessWellKnown) | None => verdict(Decision::Uid, "UID that is not listed"),
+            Some(UiRole::Replace | UiRole::ReplaceUnlessWellKnown) | None => {
+                verdict(Decision::Uid, "UID that is not listed")
+            }
         },
-        Vr::DA | Vr::DT | Vr::TM | Vr::AS => verdict(Decision::Remove, "date or time that is not listed"),
+        Vr::DA | Vr::DT | Vr::TM | Vr::AS => {
+            verdict(Decision::Remove, "date or time that is not listed")
+        }
         Vr::PN => verdict(Decision::Remove, "name that is not listed"),
         Vr::SQ => verdict(Decision::Keep, "sequence"),
-        _ if is_text(vr) && !known.in_composite_iod => verdict(Decision::Remove, "text in no image object of the standard"),
+        _ if is_text(vr) && !known.in_composite_iod => {
+            verdict(Decision::Remove, "text in no image object of the standard")
+        }
         _ if is_text(vr) => match rules.unlisted().text {
-            crate::profile::UnlistedText::Keep => verdict(Decision::Keep, "text that is not listed"),
-            crate::profile::UnlistedText::Clean => verdict(Decision::Clean, "text that is not listed"),
-            crate::profile::UnlistedText::Remove => verdict(Decision::Remove, "text that is not listed"),
+            crate::profile::UnlistedText::Keep => {
+                verdict(Decision::Keep, "text that is not listed")
+            }
+            crate::profile::UnlistedText::Clean => {
+                verdict(Decision::Clean, "text that is not listed")
+            }
+            crate::profile::UnlistedText::Remove => {
+                verdict(Decision::Remove, "text that is not listed")
+            }
         },
-        Vr::OB | Vr::OW | Vr::UN if !known.in_composite_iod => verdict(Decision::Remove, "bytes in no image object of the standard"),
+        Vr::OB | Vr::OW | Vr::UN if !known.in_composite_iod => {
+            verdict(Decision::Remove, "bytes in no image object of the standard")
+        }
         _ => verdict(Decision::Keep, "not listed"),
     }
 }
 
 /// An encapsulated document must have its title (Type 2, PS3.3 C.24.2).
 fn presence_of_document(at: &Standing<'_>) -> bool {
-    at.path.is_empty() && presence(tags::ENCAPSULATED_DOCUMENT, at) == Presence::Typed(AttributeType::One)
+    at.path.is_empty()
+        && presence(tags::ENCAPSULATED_DOCUMENT, at) == Presence::Typed(AttributeType::One)
 }
 
 /// Free text: VRs whose values are words.
 #[must_use]
 pub fn is_text(vr: Vr) -> bool {
-    matches!(vr, Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UR | Vr::UT)
+    matches!(
+        vr,
+        Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UR | Vr::UT
+    )
 }
 
 /// A string VR whose values are no words: codes and numbers.
@@ -246,14 +305,19 @@ pub fn is_formal(vr: Vr) -> bool {
 /// A data element of an overlay plane (60xx,eeee).
 #[must_use]
 pub fn is_overlay(tag: Tag) -> bool {
-    (0x6000..=0x60FE).contains(&tag.group()) && tag.group() % 2 == 0
+    (0x6000..=0x60FE).contains(&tag.group()) && tag.group().is_multiple_of(2)
 }
 
 /// True when the profile lets the values of this attribute stay, so that they are no secret of this run.
 #[must_use]
 pub fn keeps_identifier(rules: &Ruleset, tag: Tag) -> bool {
     let vr = attributes::vr_of(tag).unwrap_or(Vr::UN);
-    match rules.rule_for(&Place { path: &[], tag, vr, creator: None }) {
+    match rules.rule_for(&Place {
+        path: &[],
+        tag,
+        vr,
+        creator: None,
+    }) {
         Some(rule) => rule.action == RuleAction::Keep,
         None => match rules.code_for(tag) {
             Some(code) => code == ActionCode::K,

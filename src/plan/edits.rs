@@ -62,12 +62,21 @@ impl EditList {
     /// Bytes that the edits hold, with their own size: the memory that this file costs.
     #[must_use]
     pub fn weight(&self) -> usize {
-        self.bytes.saturating_add(self.edits.len().saturating_mul(size_of::<Edit>()))
+        self.bytes
+            .saturating_add(self.edits.len().saturating_mul(size_of::<Edit>()))
     }
 
     /// Drops `start..end`.
     pub fn remove(&mut self, start: u64, end: u64) {
-        self.grow_open(Edit { start, end, with: Box::default(), own: true }.growth());
+        self.grow_open(
+            Edit {
+                start,
+                end,
+                with: Box::default(),
+                own: true,
+            }
+            .growth(),
+        );
         let inside = self.open.last().map_or(0, |open| open.mark);
         if self.edits.len() > inside
             && let Some(last) = self.edits.last_mut()
@@ -78,7 +87,12 @@ impl EditList {
             last.end = end;
             return;
         }
-        self.edits.push(Edit { start, end, with: Box::default(), own: true });
+        self.edits.push(Edit {
+            start,
+            end,
+            with: Box::default(),
+            own: true,
+        });
     }
 
     /// Writes the program's own bytes in place of `start..end`.
@@ -92,7 +106,12 @@ impl EditList {
     }
 
     fn push(&mut self, start: u64, end: u64, with: Vec<u8>, own: bool) {
-        let edit = Edit { start, end, with: with.into_boxed_slice(), own };
+        let edit = Edit {
+            start,
+            end,
+            with: with.into_boxed_slice(),
+            own,
+        };
         self.grow_open(edit.growth());
         self.bytes = self.bytes.saturating_add(edit.with.len());
         self.edits.push(edit);
@@ -107,12 +126,26 @@ impl EditList {
     /// A container begins: a sequence or an item.
     pub fn open(&mut self, element: &Element) {
         let little = !matches!(element.encoding, crate::dicom::walk::Encoding::ExplicitBe);
-        let field = element.length.map(|length| Field { at: element.length_at, length, little, wrong: element.overruns });
+        let field = element.length.map(|length| Field {
+            at: element.length_at,
+            length,
+            little,
+            wrong: element.overruns,
+        });
         if let Some(field) = &field {
             // its place in the order is here; the bytes follow when the container closes
-            self.edits.push(Edit { start: field.at, end: field.at.saturating_add(4), with: Box::default(), own: true });
+            self.edits.push(Edit {
+                start: field.at,
+                end: field.at.saturating_add(4),
+                with: Box::default(),
+                own: true,
+            });
         }
-        self.open.push(Open { field, mark: self.edits.len(), grown: 0 });
+        self.open.push(Open {
+            field,
+            mark: self.edits.len(),
+            grown: 0,
+        });
     }
 
     /// The innermost container ends.
@@ -120,9 +153,13 @@ impl EditList {
     /// # Errors
     /// [`TooLong`] when its new length does not fit 32 bits.
     pub fn close(&mut self) -> Result<(), TooLong> {
-        let Some(open) = self.open.pop() else { return Ok(()) };
+        let Some(open) = self.open.pop() else {
+            return Ok(());
+        };
         self.grow_open(open.grown);
-        let Some(field) = open.field else { return Ok(()) };
+        let Some(field) = open.field else {
+            return Ok(());
+        };
         let place = open.mark.saturating_sub(1);
         if open.grown == 0 && !field.wrong {
             // the place of the length field stays in the order as an edit that changes nothing
@@ -136,7 +173,11 @@ impl EditList {
             Ok(new) if new != u32::MAX => new,
             Ok(_) | Err(_) => return Err(TooLong { at: field.at }),
         };
-        let bytes = if field.little { new.to_le_bytes() } else { new.to_be_bytes() };
+        let bytes = if field.little {
+            new.to_le_bytes()
+        } else {
+            new.to_be_bytes()
+        };
         if let Some(edit) = self.edits.get_mut(place) {
             edit.with = Box::new(bytes);
         }
@@ -204,6 +245,12 @@ mod tests {
         list.remove(28, 40);
         list.remove(40, 50);
         list.close().unwrap();
-        assert_eq!(list.finish().iter().map(|e| (e.start, e.end)).collect::<Vec<_>>(), [(0, 20), (28, 50)]);
+        assert_eq!(
+            list.finish()
+                .iter()
+                .map(|e| (e.start, e.end))
+                .collect::<Vec<_>>(),
+            [(0, 20), (28, 50)]
+        );
     }
 }

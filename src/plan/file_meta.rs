@@ -18,15 +18,26 @@ pub fn head(sop_class: &str, new_sop_instance: &str, transfer_syntax: &str) -> V
         New(Tag(0x0002, 0x0002), Vr::UI, sop_class.as_bytes()),
         New(Tag(0x0002, 0x0003), Vr::UI, new_sop_instance.as_bytes()),
         New(Tag(0x0002, 0x0010), Vr::UI, transfer_syntax.as_bytes()),
-        New(Tag(0x0002, 0x0012), Vr::UI, IMPLEMENTATION_CLASS_UID.as_bytes()),
-        New(Tag(0x0002, 0x0013), Vr::SH, IMPLEMENTATION_VERSION_NAME.as_bytes()),
+        New(
+            Tag(0x0002, 0x0012),
+            Vr::UI,
+            IMPLEMENTATION_CLASS_UID.as_bytes(),
+        ),
+        New(
+            Tag(0x0002, 0x0013),
+            Vr::SH,
+            IMPLEMENTATION_VERSION_NAME.as_bytes(),
+        ),
     ] {
         group.extend(element(Encoding::ExplicitLe, &new));
     }
     let length = u32::try_from(group.len()).unwrap_or(0).to_le_bytes();
     let mut out = vec![0u8; 128];
     out.extend_from_slice(b"DICM");
-    out.extend(element(Encoding::ExplicitLe, &New(Tag(0x0002, 0x0000), Vr::UL, &length)));
+    out.extend(element(
+        Encoding::ExplicitLe,
+        &New(Tag(0x0002, 0x0000), Vr::UL, &length),
+    ));
     out.extend(group);
     out
 }

@@ -2,6 +2,11 @@
 //!
 //! Owns: the classification by keyword of Table E.1-1 and by VR. What is done with the values is `identity::known`'s.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the many VRs, options and actions a few are told apart"
+)]
+
 use std::sync::OnceLock;
 
 use super::tags;
@@ -38,10 +43,21 @@ fn table() -> &'static [(Tag, Kind)] {
     TABLE.get_or_init(|| {
         e1_1::single_rows()
             .iter()
-            .filter(|row| matches!(row.vr, Vr::LO | Vr::SH | Vr::ST | Vr::LT | Vr::UT | Vr::UC | Vr::AE | Vr::UR | Vr::CS))
+            .filter(|row| {
+                matches!(
+                    row.vr,
+                    Vr::LO | Vr::SH | Vr::ST | Vr::LT | Vr::UT | Vr::UC | Vr::AE | Vr::UR | Vr::CS
+                )
+            })
             .filter_map(|row| {
-                let by_part = BY_KEYWORD.iter().find(|(part, _)| row.keyword.contains(part)).map(|(_, kind)| *kind);
-                let by_end = ID_ENDINGS.iter().any(|end| row.keyword.ends_with(end)).then_some(Kind::Id);
+                let by_part = BY_KEYWORD
+                    .iter()
+                    .find(|(part, _)| row.keyword.contains(part))
+                    .map(|(_, kind)| *kind);
+                let by_end = ID_ENDINGS
+                    .iter()
+                    .any(|end| row.keyword.ends_with(end))
+                    .then_some(Kind::Id);
                 by_part.or(by_end).map(|kind| (row.tag, kind))
             })
             .collect()
@@ -59,13 +75,21 @@ pub fn kind_of(tag: Tag, vr: Vr) -> Option<Kind> {
         Vr::DA | Vr::DT => Some(Kind::Date),
         _ => {
             let table = table();
-            table.binary_search_by_key(&tag, |(tag, _)| *tag).map_or(None, |at| table.get(at).map(|(_, kind)| *kind))
+            table
+                .binary_search_by_key(&tag, |(tag, _)| *tag)
+                .map_or(None, |at| table.get(at).map(|(_, kind)| *kind))
         }
     }
 }
 
 /// Adds the values of one data element.
-pub fn collect_element(known: &mut KnownIdentifiersBuilder, kind: Kind, vr: Vr, bytes: &[u8], charset: &CharacterSet) {
+pub fn collect_element(
+    known: &mut KnownIdentifiersBuilder,
+    kind: Kind,
+    vr: Vr,
+    bytes: &[u8],
+    charset: &CharacterSet,
+) {
     let bytes = bytes.split(|&b| b == 0).next().unwrap_or_default();
     let whole = matches!(vr, Vr::ST | Vr::LT | Vr::UT | Vr::UR);
     let add = |known: &mut KnownIdentifiersBuilder, one: &[u8]| {

@@ -28,19 +28,35 @@ impl Markers {
     /// The words and codes of this ruleset.
     #[must_use]
     pub fn of(rules: &Ruleset) -> Self {
-        let name: String = rules.name().chars().filter(|c| c.is_ascii_graphic() && *c != '\\').collect();
+        let name: String = rules
+            .name()
+            .chars()
+            .filter(|c| c.is_ascii_graphic() && *c != '\\')
+            .collect();
         let mut method = format!("dcmscrub {} profile {name}", env!("CARGO_PKG_VERSION"));
         method.truncate(LO);
-        Self { method, codes: rules.method_codes(), full_dates: rules.has(ProfileOption::RetainLongitudinalFullDates) }
+        Self {
+            method,
+            codes: rules.method_codes(),
+            full_dates: rules.has(ProfileOption::RetainLongitudinalFullDates),
+        }
     }
 
     /// The value of (0012,0063): what was there, then our line.
     #[must_use]
     pub fn methods(&self, there: &[String]) -> String {
-        let mut values: Vec<&str> = there.iter().map(String::as_str).filter(|value| !value.is_empty() && *value != self.method).collect();
+        let mut values: Vec<&str> = there
+            .iter()
+            .map(String::as_str)
+            .filter(|value| !value.is_empty() && *value != self.method)
+            .collect();
         values.push(&self.method);
         let joined = values.join("\\");
-        if joined.len() > METHODS || !joined.is_ascii() { self.method.clone() } else { joined }
+        if joined.len() > METHODS || !joined.is_ascii() {
+            self.method.clone()
+        } else {
+            joined
+        }
     }
 
     /// The value of (0028,0303): never a claim that is better than what the input says of itself.
@@ -56,13 +72,21 @@ impl Markers {
     /// The items of (0012,0064) that are not there yet.
     #[must_use]
     pub fn code_items(&self, there: &[String], encoding: Encoding) -> Vec<u8> {
-        let missing = self.codes.iter().filter(|code| !there.iter().any(|value| value == code.value));
+        let missing = self
+            .codes
+            .iter()
+            .filter(|code| !there.iter().any(|value| value == code.value));
         missing.flat_map(|code| code_item(encoding, code)).collect()
     }
 
     /// Whole data elements for the markers that the input does not have, in the order of their tags.
     #[must_use]
-    pub fn absent(&self, context: &Context, encoding: Encoding, has: impl Fn(Tag) -> bool) -> Vec<(Tag, Vec<u8>)> {
+    pub fn absent(
+        &self,
+        context: &Context,
+        encoding: Encoding,
+        has: impl Fn(Tag) -> bool,
+    ) -> Vec<(Tag, Vec<u8>)> {
         let mut out = Vec::with_capacity(4);
         let mut add = |tag: Tag, bytes: Vec<u8>| {
             if !has(tag) && !bytes.is_empty() {
@@ -70,10 +94,24 @@ impl Markers {
             }
         };
         let value = |tag, vr, text: &str| element(encoding, &New(tag, vr, text.as_bytes()));
-        add(tags::PATIENT_IDENTITY_REMOVED, value(tags::PATIENT_IDENTITY_REMOVED, Vr::CS, "YES"));
-        add(tags::DEIDENTIFICATION_METHOD, value(tags::DEIDENTIFICATION_METHOD, Vr::LO, &self.method));
+        add(
+            tags::PATIENT_IDENTITY_REMOVED,
+            value(tags::PATIENT_IDENTITY_REMOVED, Vr::CS, "YES"),
+        );
+        add(
+            tags::DEIDENTIFICATION_METHOD,
+            value(tags::DEIDENTIFICATION_METHOD, Vr::LO, &self.method),
+        );
         let items = self.code_items(&[], encoding);
-        let codes = if items.is_empty() { items } else { sequence(encoding, tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE, &items) };
+        let codes = if items.is_empty() {
+            items
+        } else {
+            sequence(
+                encoding,
+                tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+                &items,
+            )
+        };
         add(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE, codes);
         let dates = tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED;
         add(dates, value(dates, Vr::CS, self.dates(context)));

@@ -25,8 +25,8 @@ use crate::identity::pseudonym::Pseudonyms;
 use crate::profile::Ruleset;
 use crate::standard::uids;
 use context::Context;
-use edits::Edit;
 pub use decide::vr_for_rules;
+use edits::Edit;
 
 /// Why there is no plan for a file.
 #[derive(Debug, thiserror::Error)]
@@ -123,7 +123,11 @@ impl Plan {
     #[must_use]
     pub fn component_is_identifying(&self, component: &OsStr) -> bool {
         let bytes = component.as_encoded_bytes();
-        self.known.strong_hits(bytes).next().is_some() || self.known.clean_text(&component.to_string_lossy().replace('_', " ")).is_some()
+        self.known.strong_hits(bytes).next().is_some()
+            || self
+                .known
+                .clean_text(&component.to_string_lossy().replace('_', " "))
+                .is_some()
     }
 }
 
@@ -149,7 +153,12 @@ impl Engine {
     #[must_use]
     pub fn new(rules: Ruleset, pseudonyms: Pseudonyms, limits: Limits) -> Self {
         let markers = markers::Markers::of(&rules);
-        Self { rules, pseudonyms, limits, markers }
+        Self {
+            rules,
+            pseudonyms,
+            limits,
+            markers,
+        }
     }
 
     /// The ruleset.
@@ -188,11 +197,22 @@ impl Engine {
         }
     }
 
-    fn plan_data_set<S: ReadAt>(&self, source: &S, part10: Part10, at: u64, detail: Detail) -> Result<Plan, Refusal> {
+    fn plan_data_set<S: ReadAt>(
+        &self,
+        source: &S,
+        part10: Part10,
+        at: u64,
+        detail: Detail,
+    ) -> Result<Plan, Refusal> {
         let context = context::read(source, &part10, at, &self.rules, &self.limits)?;
-        let instance = self.instance_uid(source, &context, at)?;
-        let stays = uids::is_registered(&instance) || self.keeps_uids() && !context.sop_instance.is_empty();
-        let sop_instance = if stays { instance.clone() } else { self.pseudonyms.uid(instance.as_bytes()) };
+        let instance = Self::instance_uid(source, &context, at)?;
+        let stays =
+            uids::is_registered(&instance) || self.keeps_uids() && !context.sop_instance.is_empty();
+        let sop_instance = if stays {
+            instance.clone()
+        } else {
+            self.pseudonyms.uid(instance.as_bytes())
+        };
         let drawn = planner::draw(self, source, &part10, &context, at, &sop_instance, detail)?;
         let names = self.names(&context, &instance, &beginning(source, at)?);
         let head = file_meta::head(&context.sop_class, &sop_instance, &part10.transfer_syntax);
@@ -212,11 +232,12 @@ impl Engine {
     }
 
     fn keeps_uids(&self) -> bool {
-        self.rules.is_keep_everything() || decide::keeps_identifier(&self.rules, tags::SOP_INSTANCE_UID)
+        self.rules.is_keep_everything()
+            || decide::keeps_identifier(&self.rules, tags::SOP_INSTANCE_UID)
     }
 
     /// The instance's own UID; where it has none, one from its content, so that two such files do not become one.
-    fn instance_uid<S: ReadAt>(&self, source: &S, context: &Context, at: u64) -> Result<String, Refusal> {
+    fn instance_uid<S: ReadAt>(source: &S, context: &Context, at: u64) -> Result<String, Refusal> {
         if !context.sop_instance.is_empty() {
             return Ok(context.sop_instance.clone());
         }
@@ -233,7 +254,13 @@ impl Engine {
             from = from.saturating_add(u64::try_from(n).unwrap_or(u64::MAX));
         }
         let digest = hash.finalize();
-        Ok(format!("content-{}", digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+        Ok(format!(
+            "content-{}",
+            digest
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<String>()
+        ))
     }
 
     fn names(&self, context: &Context, instance: &str, beginning: &str) -> InstanceNames {
@@ -242,7 +269,9 @@ impl Engine {
             patient: self.patient_code(context),
             study: code("path/StudyInstanceUID", &context.study),
             series: code("path/SeriesInstanceUID", &context.series),
-            instance: self.pseudonyms.code("path/SOPInstanceUID", &[instance, beginning]),
+            instance: self
+                .pseudonyms
+                .code("path/SOPInstanceUID", &[instance, beginning]),
         }
     }
 
@@ -251,7 +280,8 @@ impl Engine {
         if context.patient_id.is_empty() {
             self.pseudonyms.study_code(&context.study)
         } else {
-            self.pseudonyms.patient_code(&context.issuer, &context.patient_id)
+            self.pseudonyms
+                .patient_code(&context.issuer, &context.patient_id)
         }
     }
 
@@ -260,7 +290,8 @@ impl Engine {
         if context.patient_id.is_empty() {
             self.pseudonyms.date_shift_for_study(&context.study)
         } else {
-            self.pseudonyms.date_shift(&context.issuer, &context.patient_id)
+            self.pseudonyms
+                .date_shift(&context.issuer, &context.patient_id)
         }
     }
 
@@ -277,11 +308,18 @@ fn beginning<S: ReadAt>(source: &S, at: u64) -> Result<String, Refusal> {
     let length = source.len().saturating_sub(at);
     let mut head = vec![0u8; usize::try_from(length).unwrap_or(BYTES).min(BYTES)];
     source.read_exact_at(&mut head, at)?;
-    let digest = sha2::Sha256::new().chain_update(length.to_be_bytes()).chain_update(&head).finalize();
+    let digest = sha2::Sha256::new()
+        .chain_update(length.to_be_bytes())
+        .chain_update(&head)
+        .finalize();
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Prints a path for a step.
 fn path_text(steps: &[crate::dicom::PathStep], tag: crate::dicom::Tag) -> String {
-    ElementPath { steps: steps.into(), tag }.to_string()
+    ElementPath {
+        steps: steps.into(),
+        tag,
+    }
+    .to_string()
 }

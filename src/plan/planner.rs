@@ -104,7 +104,11 @@ pub fn draw<S: ReadAt>(
         planner.to_insert.reverse();
     }
     planner.run()?;
-    Ok(Drawn { edits: planner.edits.finish(), passed_over: planner.passed_over, steps: planner.steps })
+    Ok(Drawn {
+        edits: planner.edits.finish(),
+        passed_over: planner.passed_over,
+        steps: planner.steps,
+    })
 }
 
 impl<'a, S: ReadAt> Planner<'a, S> {
@@ -116,12 +120,16 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             }
             match event {
                 Event::Element(element) => self.element(&element)?,
-                Event::SequenceStart(element) => self.sequence(&element)?,
+                Event::SequenceStart(element) => self.sequence(&element),
                 Event::ItemStart(item) => {
-                    self.edits.open(&Element { overruns: item.overruns && !self.engine.rules().is_keep_everything(), ..item });
+                    self.edits.open(&Element {
+                        overruns: item.overruns && !self.engine.rules().is_keep_everything(),
+                        ..item
+                    });
                     self.scopes.push(item.at);
                     let inside = self.nodes.last().copied().flatten().zip(self.path.last());
-                    self.nodes.push(inside.and_then(|(node, tag)| node.child(*tag)));
+                    self.nodes
+                        .push(inside.and_then(|(node, tag)| node.child(*tag)));
                 }
                 Event::ItemEnd(end) => {
                     self.scopes.pop();
@@ -145,7 +153,11 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 }
             }
             if self.edits.weight() > self.engine.limits().edits {
-                return Err(ReadError::Bound { at: self.scopes.last().copied().unwrap_or(0), bound: Bound::Edits }.into());
+                return Err(ReadError::Bound {
+                    at: self.scopes.last().copied().unwrap_or(0),
+                    bound: Bound::Edits,
+                }
+                .into());
             }
         }
         self.insert_markers(None, self.end);
@@ -154,7 +166,10 @@ impl<'a, S: ReadAt> Planner<'a, S> {
 
     /// Inserts the markers that belong in front of a root data element with this tag; all of them at the end.
     fn insert_markers(&mut self, before: Option<Tag>, at: u64) {
-        while let Some((tag, bytes)) = self.to_insert.pop_if(|(tag, _)| before.is_none_or(|next| *tag < next)) {
+        while let Some((tag, bytes)) = self
+            .to_insert
+            .pop_if(|(tag, _)| before.is_none_or(|next| *tag < next))
+        {
             self.edits.replace(at, at, bytes);
             self.note(tag, "insert", "marker");
         }
@@ -163,15 +178,28 @@ impl<'a, S: ReadAt> Planner<'a, S> {
     fn note(&mut self, tag: Tag, action: &'static str, rule: &str) {
         if self.detail == Detail::Steps {
             let path = path_text(self.walker.path(), tag);
-            self.steps.push(Step { path, keyword: keyword_of(tag).unwrap_or(""), action, rule: rule.to_owned() });
+            self.steps.push(Step {
+                path,
+                keyword: keyword_of(tag).unwrap_or(""),
+                action,
+                rule: rule.to_owned(),
+            });
         }
     }
 
     fn verdict(&self, element: &Element) -> Verdict<'a> {
-        let creator = if is_private(element.tag) { self.walker.creator_of(element.tag) } else { None };
+        let creator = if is_private(element.tag) {
+            self.walker.creator_of(element.tag)
+        } else {
+            None
+        };
         let [_, block] = element.tag.element().to_be_bytes();
         let scope = self.scopes.last().copied().unwrap_or(0);
-        let block_kept = is_private(element.tag) && self.context.kept_blocks.contains(&(scope, element.tag.group(), block));
+        let block_kept = is_private(element.tag)
+            && self
+                .context
+                .kept_blocks
+                .contains(&(scope, element.tag.group(), block));
         let standing = Standing {
             iod: self.iod,
             node: self.nodes.last().copied().flatten(),
@@ -184,9 +212,17 @@ impl<'a, S: ReadAt> Planner<'a, S> {
     }
 
     fn presence(&self, tag: Tag) -> Presence {
-        let Some(iod) = self.iod else { return Presence::UnknownIod };
-        let node = self.nodes.last().copied().flatten().and_then(|node| node.child(tag));
-        node.and_then(|node| iod.type_of(node)).map_or(Presence::NotInIod, Presence::Typed)
+        let Some(iod) = self.iod else {
+            return Presence::UnknownIod;
+        };
+        let node = self
+            .nodes
+            .last()
+            .copied()
+            .flatten()
+            .and_then(|node| node.child(tag));
+        node.and_then(|node| iod.type_of(node))
+            .map_or(Presence::NotInIod, Presence::Typed)
     }
 
     fn element(&mut self, element: &Element) -> Result<(), Refusal> {
@@ -201,7 +237,8 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         let (action, rule) = (action_name(&verdict.decision), self.rule_text(&verdict.why));
         let end = element.end().unwrap_or(element.value_at);
         let vr = vr_for_rules(element);
-        let bulk = matches!(vr, Vr::OB | Vr::OW | Vr::OF | Vr::OD | Vr::OL | Vr::OV) && verdict.decision == Decision::Keep;
+        let bulk = matches!(vr, Vr::OB | Vr::OW | Vr::OF | Vr::OD | Vr::OL | Vr::OV)
+            && verdict.decision == Decision::Keep;
         let shape_only = self.shape_only_from.is_some();
         let result = if self.engine.rules().is_keep_everything() {
             Becomes::Same
@@ -213,11 +250,21 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             let presence = self.presence(element.tag);
             let charset = self.walker.charset().clone();
             let (engine, context) = (self.engine, self.context);
-            let around = Around { engine, context, charset: &charset, presence, root, shape_only };
+            let around = Around {
+                engine,
+                context,
+                charset: &charset,
+                presence,
+                root,
+                shape_only,
+            };
             let bytes = self.walker.value(element)?;
             becomes(&verdict, element, vr, bytes, &around)
         };
-        let derived = matches!(verdict.decision, Decision::Clean | Decision::Keep | Decision::Icc);
+        let derived = matches!(
+            verdict.decision,
+            Decision::Clean | Decision::Keep | Decision::Icc
+        );
         self.note(element.tag, action, &rule);
         match result {
             Becomes::Same => self.keep_header(element),
@@ -241,8 +288,13 @@ impl<'a, S: ReadAt> Planner<'a, S> {
 
     fn set(&mut self, element: &Element, vr: Vr, new: Vec<u8>, own: bool) -> Result<(), Refusal> {
         let end = element.end().unwrap_or(element.value_at);
-        let new = if element.tag == tags::SOP_INSTANCE_UID && self.path.is_empty() { self.sop_instance.as_bytes().to_vec() } else { new };
-        let bytes = encode(element.encoding, element.tag, vr, &value::pad(vr, new)).ok_or(Refusal::TooLong { at: element.at })?;
+        let new = if element.tag == tags::SOP_INSTANCE_UID && self.path.is_empty() {
+            self.sop_instance.as_bytes().to_vec()
+        } else {
+            new
+        };
+        let bytes = encode(element.encoding, element.tag, vr, &value::pad(vr, new))
+            .ok_or(Refusal::TooLong { at: element.at })?;
         if own {
             self.edits.replace(element.at, end, bytes);
         } else {
@@ -256,7 +308,9 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         let (vr, text) = match element.tag {
             _ if self.engine.rules().is_keep_everything() => return Ok(false),
             tags::PATIENT_IDENTITY_REMOVED => (Vr::CS, "YES".to_owned()),
-            tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED => (Vr::CS, self.engine.markers().dates(self.context).to_owned()),
+            tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED => {
+                (Vr::CS, self.engine.markers().dates(self.context).to_owned())
+            }
             tags::DEIDENTIFICATION_METHOD => {
                 let known = &self.context.known;
                 let clean = |one: &String| known.clean_text(one).unwrap_or_else(|| one.clone());
@@ -266,16 +320,22 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             _ => return Ok(false),
         };
         if self.markers_met.contains(&element.tag) {
-            self.edits.remove(element.at, element.end().unwrap_or(element.value_at));
+            self.edits
+                .remove(element.at, element.end().unwrap_or(element.value_at));
         } else {
             self.markers_met.push(element.tag);
-            self.set(element, vr, text.into_bytes(), element.tag != tags::DEIDENTIFICATION_METHOD)?;
+            self.set(
+                element,
+                vr,
+                text.into_bytes(),
+                element.tag != tags::DEIDENTIFICATION_METHOD,
+            )?;
         }
         self.note(element.tag, "replace", "marker");
         Ok(true)
     }
 
-    fn sequence(&mut self, element: &Element) -> Result<(), Refusal> {
+    fn sequence(&mut self, element: &Element) {
         if self.path.is_empty() {
             self.insert_markers(Some(element.tag), element.at);
         }
@@ -289,12 +349,16 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         match decision {
             Kind::Goes => self.drop_from(element, Vec::new()),
             Kind::Empties => self.drop_from(element, empty()),
-            Kind::Dummy if element.tag == tags::CONTENT_SEQUENCE => self.drop_from(element, minimal_content(element.encoding)),
+            Kind::Dummy if element.tag == tags::CONTENT_SEQUENCE => {
+                self.drop_from(element, minimal_content(element.encoding));
+            }
             Kind::Dummy if is_sequence => {
                 self.shape_only_from.get_or_insert(self.path.len());
                 self.enter(element);
             }
-            Kind::Stays if is_sequence || self.engine.rules().is_keep_everything() => self.enter(element),
+            Kind::Stays if is_sequence || self.engine.rules().is_keep_everything() => {
+                self.enter(element);
+            }
             Kind::Dummy | Kind::Stays | Kind::Other if !is_sequence => {
                 // an attribute that is no sequence, encoded as one
                 let new = dummy::dummy(element.tag, vr).map(|new| value::pad(vr, new));
@@ -303,7 +367,6 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             }
             Kind::Dummy | Kind::Stays | Kind::Other => self.drop_from(element, Vec::new()),
         }
-        Ok(())
     }
 
     fn enter(&mut self, element: &Element) {
@@ -313,18 +376,28 @@ impl<'a, S: ReadAt> Planner<'a, S> {
     }
 
     fn drop_from(&mut self, element: &Element, with: Vec<u8>) {
-        self.dropping = Some(Dropping { open: 1, start: element.at, with });
+        self.dropping = Some(Dropping {
+            open: 1,
+            start: element.at,
+            with,
+        });
     }
 
     fn drop_event(&mut self, event: &Event) {
-        let Some(dropping) = &mut self.dropping else { return };
+        let Some(dropping) = &mut self.dropping else {
+            return;
+        };
         let end = match event {
             Event::SequenceStart(_) | Event::FragmentsStart(_) => {
                 dropping.open = dropping.open.saturating_add(1);
                 return;
             }
             Event::SequenceEnd(end) | Event::FragmentsEnd(end) => end.end,
-            Event::Element(_) | Event::ItemStart(_) | Event::ItemEnd(_) | Event::Fragment(_) | Event::Padding { .. } => return,
+            Event::Element(_)
+            | Event::ItemStart(_)
+            | Event::ItemEnd(_)
+            | Event::Fragment(_)
+            | Event::Padding { .. } => return,
         };
         dropping.open = dropping.open.saturating_sub(1);
         if dropping.open == 0
@@ -343,15 +416,24 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         if self.path.is_empty()
             && tag == Some(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
             && !self.engine.rules().is_keep_everything()
-            && !self.markers_met.contains(&tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
+            && !self
+                .markers_met
+                .contains(&tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE)
         {
-            self.markers_met.push(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE);
-            let items = self.engine.markers().code_items(&self.context.method_codes, self.walker.encoding());
+            self.markers_met
+                .push(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE);
+            let items = self
+                .engine
+                .markers()
+                .code_items(&self.context.method_codes, self.walker.encoding());
             if !items.is_empty() {
                 self.edits.replace(end.at, end.at, items);
             }
         }
-        if self.shape_only_from.is_some_and(|from| self.path.len() <= from) {
+        if self
+            .shape_only_from
+            .is_some_and(|from| self.path.len() <= from)
+        {
             self.shape_only_from = None;
         }
         self.close(end)
@@ -359,12 +441,18 @@ impl<'a, S: ReadAt> Planner<'a, S> {
 
     fn close(&mut self, end: &End) -> Result<(), Refusal> {
         self.zero_delimiter(end);
-        self.edits.close().map_err(|TooLong { at }| Refusal::TooLong { at })
+        self.edits
+            .close()
+            .map_err(|TooLong { at }| Refusal::TooLong { at })
     }
 
     fn zero_delimiter(&mut self, end: &End) {
         if end.delimiter_used && !self.engine.rules().is_keep_everything() {
-            self.edits.replace(end.at.saturating_add(4), end.at.saturating_add(8), vec![0; 4]);
+            self.edits.replace(
+                end.at.saturating_add(4),
+                end.at.saturating_add(8),
+                vec![0; 4],
+            );
         }
     }
 
@@ -382,7 +470,13 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             self.fragment_index = 0;
         } else {
             let with = if element.tag == tags::ENCAPSULATED_DOCUMENT {
-                encode(element.encoding, element.tag, Vr::OB, &document::stand_in(&self.context.sop_class)).unwrap_or_default()
+                encode(
+                    element.encoding,
+                    element.tag,
+                    Vr::OB,
+                    &document::stand_in(&self.context.sop_class),
+                )
+                .unwrap_or_default()
             } else {
                 Vec::new()
             };
@@ -412,7 +506,11 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             });
         if !offsets {
             let with = encode_item_header(encoding);
-            self.edits.replace(fragment.at, fragment.end().unwrap_or(fragment.value_at), with);
+            self.edits.replace(
+                fragment.at,
+                fragment.end().unwrap_or(fragment.value_at),
+                with,
+            );
         }
         Ok(())
     }
@@ -451,7 +549,9 @@ fn owned(decision: &Decision<'_>) -> Kind {
         Decision::Remove => Kind::Goes,
         Decision::Empty => Kind::Empties,
         Decision::Dummy => Kind::Dummy,
-        Decision::Hash { .. } | Decision::ShiftDate | Decision::Replace(_) | Decision::Icc => Kind::Other,
+        Decision::Hash { .. } | Decision::ShiftDate | Decision::Replace(_) | Decision::Icc => {
+            Kind::Other
+        }
     }
 }
 

@@ -46,7 +46,9 @@ enum Demand {
 pub fn resolve(code: ActionCode, presence: Presence) -> Resolved {
     let demand = match presence {
         Presence::UnknownIod if code == ActionCode::X => Demand::NotInIod,
-        Presence::UnknownIod | Presence::Typed(AttributeType::One | AttributeType::OneC) => Demand::Value,
+        Presence::UnknownIod | Presence::Typed(AttributeType::One | AttributeType::OneC) => {
+            Demand::Value
+        }
         Presence::Typed(AttributeType::Two | AttributeType::TwoC) => Demand::Present,
         Presence::Typed(AttributeType::Three) => Demand::Nothing,
         Presence::NotInIod => Demand::NotInIod,
@@ -86,22 +88,54 @@ mod tests {
     #[test]
     fn codes_resolve_by_type_as_the_table_of_the_specification_says() {
         let rows: &[(&[ActionCode], &[Presence], Resolved)] = &[
-            (&[X, XZ, XD, XZD, XZU], &[Typed(Three), NotInIod], Resolved::Remove),
-            (&[X, XZ, XD, XZD, XZU], &[Typed(Two), Typed(TwoC)], Resolved::Empty),
-            (&[X, XZ, XD, XZD], &[Typed(One), Typed(OneC)], Resolved::Dummy),
-            (&[XZU], &[Typed(One), Typed(OneC), UnknownIod], Resolved::Keep),
-            (&[Z, ZD], &[Typed(Three), Typed(Two), Typed(TwoC)], Resolved::Empty),
+            (
+                &[X, XZ, XD, XZD, XZU],
+                &[Typed(Three), NotInIod],
+                Resolved::Remove,
+            ),
+            (
+                &[X, XZ, XD, XZD, XZU],
+                &[Typed(Two), Typed(TwoC)],
+                Resolved::Empty,
+            ),
+            (
+                &[X, XZ, XD, XZD],
+                &[Typed(One), Typed(OneC)],
+                Resolved::Dummy,
+            ),
+            (
+                &[XZU],
+                &[Typed(One), Typed(OneC), UnknownIod],
+                Resolved::Keep,
+            ),
+            (
+                &[Z, ZD],
+                &[Typed(Three), Typed(Two), Typed(TwoC)],
+                Resolved::Empty,
+            ),
             (&[Z, ZD, D], &[NotInIod], Resolved::Remove),
             (&[Z, ZD, D, XZ, XD, XZD], &[UnknownIod], Resolved::Dummy),
             (&[X], &[UnknownIod], Resolved::Remove),
             (&[Z, ZD], &[Typed(One), Typed(OneC)], Resolved::Dummy),
-            (&[D], &[Typed(Three), Typed(Two), Typed(OneC), Typed(One)], Resolved::Dummy),
-            (&[U], &[Typed(Three), NotInIod, UnknownIod, Typed(One)], Resolved::Uid),
+            (
+                &[D],
+                &[Typed(Three), Typed(Two), Typed(OneC), Typed(One)],
+                Resolved::Dummy,
+            ),
+            (
+                &[U],
+                &[Typed(Three), NotInIod, UnknownIod, Typed(One)],
+                Resolved::Uid,
+            ),
         ];
         for (codes, presences, expected) in rows {
             for code in *codes {
                 for presence in *presences {
-                    assert_eq!(resolve(*code, *presence), *expected, "{code:?} {presence:?}");
+                    assert_eq!(
+                        resolve(*code, *presence),
+                        *expected,
+                        "{code:?} {presence:?}"
+                    );
                 }
             }
         }

@@ -2,6 +2,11 @@
 //!
 //! Owns: which action runs and what happens when it cannot: it never passes the value through.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the many VRs, options and actions a few are told apart"
+)]
+
 use super::context::Context;
 use super::decide::{Decision, Verdict, Why, is_formal, is_text};
 use super::resolve::{Presence, Resolved, resolve};
@@ -52,7 +57,13 @@ fn is_bulk(vr: Vr) -> bool {
 
 /// Carries a decision out on one value.
 #[must_use]
-pub fn becomes(verdict: &Verdict<'_>, element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes {
+pub fn becomes(
+    verdict: &Verdict<'_>,
+    element: &Element,
+    vr: Vr,
+    bytes: &[u8],
+    around: &Around<'_>,
+) -> Becomes {
     let tag = element.tag;
     let known = &around.context.known;
     match &verdict.decision {
@@ -60,10 +71,24 @@ pub fn becomes(verdict: &Verdict<'_>, element: &Element, vr: Vr, bytes: &[u8], a
         Decision::Empty if bytes.is_empty() => Becomes::Same,
         Decision::Empty => Becomes::Value(Vec::new()),
         Decision::Dummy => dummy_value(verdict, tag, vr, bytes, around),
-        Decision::Uid if tag == tags::SOP_INSTANCE_UID && around.root && value::trim(Vr::UI, bytes).is_empty() => Becomes::Value(Vec::new()),
-        Decision::Uid => changed(uid::replace_uids(bytes, around.engine.pseudonyms()), vr, bytes),
+        Decision::Uid
+            if tag == tags::SOP_INSTANCE_UID
+                && around.root
+                && value::trim(Vr::UI, bytes).is_empty() =>
+        {
+            Becomes::Value(Vec::new())
+        }
+        Decision::Uid => changed(
+            uid::replace_uids(bytes, around.engine.pseudonyms()),
+            vr,
+            bytes,
+        ),
         Decision::ClassUid if uid::is_composed(bytes) => Becomes::Same,
-        Decision::ClassUid => changed(uid::replace_uids(bytes, around.engine.pseudonyms()), vr, bytes),
+        Decision::ClassUid => changed(
+            uid::replace_uids(bytes, around.engine.pseudonyms()),
+            vr,
+            bytes,
+        ),
         Decision::Hash { of_patient } => hash(*of_patient, tag, vr, bytes, around),
         Decision::ShiftDate => shift(vr, bytes, around),
         Decision::Clean if around.shape_only => dummy_value(verdict, tag, vr, bytes, around),
@@ -71,16 +96,29 @@ pub fn becomes(verdict: &Verdict<'_>, element: &Element, vr: Vr, bytes: &[u8], a
             Some(cleaned) => Becomes::Value(cleaned),
             None => without_tail(element, vr, bytes),
         },
-        Decision::Replace(text) => Becomes::Value(around.charset.encode(text).unwrap_or_else(|| dummy::TEXT.as_bytes().to_vec())),
-        Decision::Icc => icc::neutralise(bytes).map_or(Becomes::Gone, |new| changed(new, vr, bytes)),
-        Decision::Keep if around.shape_only && is_text(vr) => dummy_value(verdict, tag, vr, bytes, around),
+        Decision::Replace(text) => Becomes::Value(
+            around
+                .charset
+                .encode(text)
+                .unwrap_or_else(|| dummy::TEXT.as_bytes().to_vec()),
+        ),
+        Decision::Icc => {
+            icc::neutralise(bytes).map_or(Becomes::Gone, |new| changed(new, vr, bytes))
+        }
+        Decision::Keep if around.shape_only && is_text(vr) => {
+            dummy_value(verdict, tag, vr, bytes, around)
+        }
         Decision::Keep if around.shape_only && (is_bulk(vr) || vr == Vr::UN) => Becomes::Gone,
         Decision::Keep => kept(element, vr, bytes, around),
     }
 }
 
 fn changed(new: Vec<u8>, vr: Vr, bytes: &[u8]) -> Becomes {
-    if new == bytes || new == value::trim(vr, bytes) { Becomes::Same } else { Becomes::Value(new) }
+    if new == bytes || new == value::trim(vr, bytes) {
+        Becomes::Same
+    } else {
+        Becomes::Value(new)
+    }
 }
 
 /// A value that stays: whether it really is what its VR says, and holds no identifier by accident or design.
@@ -95,8 +133,14 @@ fn kept(element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes
     }
     if matches!(vr, Vr::DS | Vr::IS) && known.strong_hits(bytes).next().is_some() {
         // a number that is a record number goes; one that holds its digits by chance is a measurement
-        let is_one = known.strong_hits(bytes).any(|hit| bytes.get(hit.range) == Some(value::trim(vr, bytes)));
-        return if is_one { Becomes::Value(Vec::new()) } else { Becomes::SamePassedOver };
+        let is_one = known
+            .strong_hits(bytes)
+            .any(|hit| bytes.get(hit.range) == Some(value::trim(vr, bytes)));
+        return if is_one {
+            Becomes::Value(Vec::new())
+        } else {
+            Becomes::SamePassedOver
+        };
     }
     if is_formal(vr) && known.strong_hits(bytes).next().is_some() {
         return Becomes::Value(Vec::new());
@@ -113,15 +157,28 @@ fn without_tail(element: &Element, vr: Vr, bytes: &[u8]) -> Becomes {
         return Becomes::Same;
     }
     match bytes.iter().position(|&b| b == 0) {
-        Some(at) if bytes.get(at..).unwrap_or_default().iter().any(|&b| b != 0 && b != b' ') => {
+        Some(at)
+            if bytes
+                .get(at..)
+                .unwrap_or_default()
+                .iter()
+                .any(|&b| b != 0 && b != b' ') =>
+        {
             Becomes::Value(bytes.get(..at).unwrap_or_default().to_vec())
         }
         Some(_) | None => Becomes::Same,
     }
 }
 
-fn dummy_value(verdict: &Verdict<'_>, tag: Tag, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes {
-    let demanded = verdict.why == Why::Table(ActionCode::D) && around.presence == Presence::Typed(AttributeType::One);
+fn dummy_value(
+    verdict: &Verdict<'_>,
+    tag: Tag,
+    vr: Vr,
+    bytes: &[u8],
+    around: &Around<'_>,
+) -> Becomes {
+    let demanded = verdict.why == Why::Table(ActionCode::D)
+        && around.presence == Presence::Typed(AttributeType::One);
     if bytes.is_empty() && !demanded {
         return Becomes::Same;
     }
@@ -134,11 +191,16 @@ fn dummy_value(verdict: &Verdict<'_>, tag: Tag, vr: Vr, bytes: &[u8], around: &A
 fn hash(of_patient: bool, tag: Tag, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes {
     let text = super::context::text_of(bytes, vr, around.charset);
     if text.is_empty() {
-        return if bytes.is_empty() { Becomes::Same } else { Becomes::Value(Vec::new()) };
+        return if bytes.is_empty() {
+            Becomes::Same
+        } else {
+            Becomes::Value(Vec::new())
+        };
     }
     let (engine, context) = (around.engine, around.context);
     let pseudonyms = engine.pseudonyms();
-    let own = (tag == tags::PATIENT_ID && text == context.patient_id) || (tag == tags::PATIENT_NAME && text == context.patient_name);
+    let own = (tag == tags::PATIENT_ID && text == context.patient_id)
+        || (tag == tags::PATIENT_NAME && text == context.patient_name);
     let mut code = if of_patient && (around.root || own) {
         engine.patient_code(context)
     } else if of_patient && tag == tags::PATIENT_ID {
@@ -168,7 +230,9 @@ fn shift(vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes {
 /// What cannot be read as a date never passes: it goes as far as the Type allows.
 fn by_type(around: &Around<'_>, vr: Vr) -> Becomes {
     match resolve(ActionCode::XZD, around.presence) {
-        Resolved::Dummy => dummy::dummy(tags::SPECIFIC_CHARACTER_SET, vr).map_or(Becomes::Gone, Becomes::Value),
+        Resolved::Dummy => {
+            dummy::dummy(tags::SPECIFIC_CHARACTER_SET, vr).map_or(Becomes::Gone, Becomes::Value)
+        }
         Resolved::Empty => Becomes::Value(Vec::new()),
         Resolved::Remove | Resolved::Keep | Resolved::Uid => Becomes::Gone,
     }

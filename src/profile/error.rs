@@ -28,10 +28,19 @@ impl fmt::Display for ProfileError {
             write!(f, "{}: {}", self.file, self.message)?;
         } else {
             let margin = " ".repeat(self.line.to_string().len());
-            writeln!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;
+            writeln!(
+                f,
+                "{}:{}:{}: {}",
+                self.file, self.line, self.column, self.message
+            )?;
             writeln!(f, "{margin} |")?;
             writeln!(f, "{} | {}", self.line, self.text)?;
-            write!(f, "{margin} | {}{}", " ".repeat(self.column.saturating_sub(1)), "^".repeat(self.width.max(1)))?;
+            write!(
+                f,
+                "{margin} | {}{}",
+                " ".repeat(self.column.saturating_sub(1)),
+                "^".repeat(self.width.max(1))
+            )?;
         }
         match &self.hint {
             Some(hint) => write!(f, "\nhint: {hint}"),
@@ -68,7 +77,11 @@ impl<'t> Complaints<'t> {
     /// For a file and its text.
     #[must_use]
     pub fn new(file: &'t str, source: &'t str) -> Self {
-        Self { file, source, errors: Vec::new() }
+        Self {
+            file,
+            source,
+            errors: Vec::new(),
+        }
     }
 
     /// Notes an error at a place.
@@ -76,11 +89,30 @@ impl<'t> Complaints<'t> {
         let before = self.source.get(..span.start).unwrap_or_default();
         let line = before.matches('\n').count().saturating_add(1);
         let start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
-        let text = self.source.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
-        let column = before.get(start..).unwrap_or_default().chars().count().saturating_add(1);
+        let text = self
+            .source
+            .get(start..)
+            .unwrap_or_default()
+            .lines()
+            .next()
+            .unwrap_or_default();
+        let column = before
+            .get(start..)
+            .unwrap_or_default()
+            .chars()
+            .count()
+            .saturating_add(1);
         let inside = self.source.get(span).unwrap_or_default();
         let width = inside.lines().next().unwrap_or_default().chars().count();
-        self.errors.push(ProfileError { file: self.file.to_owned(), line, column, text: text.to_owned(), width, message: message.into(), hint });
+        self.errors.push(ProfileError {
+            file: self.file.to_owned(),
+            line,
+            column,
+            text: text.to_owned(),
+            width,
+            message: message.into(),
+            hint,
+        });
     }
 }
 
@@ -88,7 +120,9 @@ impl<'t> Complaints<'t> {
 #[must_use]
 pub fn nearest<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<String> {
     let most = word.chars().count().div_ceil(3).min(3);
-    let found = known.map(|candidate| (distance(word, candidate), candidate)).min()?;
+    let found = known
+        .map(|candidate| (distance(word, candidate), candidate))
+        .min()?;
     (found.0 <= most).then(|| format!("did you mean \"{}\"?", found.1))
 }
 
@@ -102,7 +136,9 @@ fn distance(a: &str, b: &str) -> usize {
         let mut next = vec![left];
         for (y, above) in b.iter().zip(row.iter().skip(1)) {
             let cost = corner.saturating_add(usize::from(x != *y));
-            left = cost.min(left.saturating_add(1)).min(above.saturating_add(1));
+            left = cost
+                .min(left.saturating_add(1))
+                .min(above.saturating_add(1));
             corner = *above;
             next.push(left);
         }

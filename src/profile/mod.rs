@@ -89,8 +89,17 @@ impl Selector {
             Self::Tag(tag) => *tag == place.tag,
             Self::Pattern { tag, mask } => number(place.tag) & mask == *tag,
             Self::Vr(vr) => *vr == place.vr,
-            Self::Path { path, tag, anywhere } => {
-                *tag == place.tag && if *anywhere { place.path.ends_with(path) } else { place.path == path.as_slice() }
+            Self::Path {
+                path,
+                tag,
+                anywhere,
+            } => {
+                *tag == place.tag
+                    && if *anywhere {
+                        place.path.ends_with(path)
+                    } else {
+                        place.path == path.as_slice()
+                    }
             }
             Self::Creator { creator, low } => {
                 let [_, byte] = place.tag.element().to_be_bytes();
@@ -209,8 +218,14 @@ impl Ruleset {
     /// True when this private data element stays.
     #[must_use]
     pub fn keeps_private(&self, creator: &str, group: u16, low: u8) -> bool {
-        let listed = |keep: &PrivateKeep| &*keep.creator == creator && keep.group.is_none_or(|g| g == group) && keep.low.contains(&low);
-        self.private.iter().any(listed) || self.has(ProfileOption::RetainSafePrivate) && safe_private::row(creator, group, low).is_some()
+        let listed = |keep: &PrivateKeep| {
+            &*keep.creator == creator
+                && keep.group.is_none_or(|g| g == group)
+                && keep.low.contains(&low)
+        };
+        self.private.iter().any(listed)
+            || self.has(ProfileOption::RetainSafePrivate)
+                && safe_private::row(creator, group, low).is_some()
     }
 
     /// The options in force.
@@ -254,13 +269,22 @@ impl Ruleset {
     pub fn claims_basic(&self) -> bool {
         let weaker = |rule: &Rule| match rule.action {
             RuleAction::Keep | RuleAction::Clean | RuleAction::ShiftDate => match &rule.selector {
-                Selector::Tag(tag) | Selector::Path { tag, .. } => self.code_for(*tag).is_some_and(|code| code != ActionCode::K),
+                Selector::Tag(tag) | Selector::Path { tag, .. } => self
+                    .code_for(*tag)
+                    .is_some_and(|code| code != ActionCode::K),
                 Selector::Pattern { .. } | Selector::Vr(_) => true,
                 Selector::Creator { .. } => !self.has(ProfileOption::RetainSafePrivate),
             },
-            RuleAction::Remove | RuleAction::Empty | RuleAction::Dummy | RuleAction::Hash { .. } | RuleAction::Uid | RuleAction::Replace(_) => false,
+            RuleAction::Remove
+            | RuleAction::Empty
+            | RuleAction::Dummy
+            | RuleAction::Hash { .. }
+            | RuleAction::Uid
+            | RuleAction::Replace(_) => false,
         };
-        !self.keep_everything && !self.rules.iter().any(weaker) && (self.private.is_empty() || self.has(ProfileOption::RetainSafePrivate))
+        !self.keep_everything
+            && !self.rules.iter().any(weaker)
+            && (self.private.is_empty() || self.has(ProfileOption::RetainSafePrivate))
     }
 
     /// Codes of CID 7050 for what is really applied. An option whose every letter is C acts as the Basic Profile until
@@ -282,8 +306,15 @@ impl Ruleset {
             | ProfileOption::CleanStructuredContent
             | ProfileOption::CleanGraphics => false,
         };
-        let options = self.options.iter().filter(applied).filter_map(|option| option.code());
-        cid7050::code(cid7050::BASIC).into_iter().chain(options).collect()
+        let options = self
+            .options
+            .iter()
+            .filter(applied)
+            .filter_map(|option| option.code());
+        cid7050::code(cid7050::BASIC)
+            .into_iter()
+            .chain(options)
+            .collect()
     }
 }
 
@@ -292,7 +323,13 @@ fn with_options(row: &e1_1::Row, options: &[ProfileOption]) -> ActionCode {
     let mut codes = options.iter().filter_map(|option| row.option(*option));
     match codes.next() {
         None => row.basic,
-        Some(first) => codes.fold(first, |a, b| if a == ActionCode::C || b == ActionCode::C { ActionCode::C } else { a }),
+        Some(first) => codes.fold(first, |a, b| {
+            if a == ActionCode::C || b == ActionCode::C {
+                ActionCode::C
+            } else {
+                a
+            }
+        }),
     }
 }
 

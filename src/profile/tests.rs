@@ -1,15 +1,24 @@
 use super::*;
 
+#[expect(clippy::disallowed_methods, reason = "a test's own file")]
+fn write(path: &std::path::Path, text: &str) -> std::io::Result<()> {
+    std::fs::write(path, text)
+}
+
 fn rules(options: &[&str]) -> Ruleset {
-    let overrides = Overrides { options: options.iter().map(|o| (*o).to_owned()).collect(), rules: Vec::new() };
+    let overrides = Overrides {
+        options: options.iter().map(|o| (*o).to_owned()).collect(),
+        rules: Vec::new(),
+    };
     load("basic", &overrides).unwrap()
 }
 
 fn from_text(text: &str) -> Result<Ruleset, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("site.toml");
-    std::fs::write(&path, text).unwrap();
-    load(path.to_str().unwrap(), &Overrides::default()).map_err(|e| e.to_string().replace(path.to_str().unwrap(), "site.toml"))
+    write(&path, text).unwrap();
+    load(path.to_str().unwrap(), &Overrides::default())
+        .map_err(|e| e.to_string().replace(path.to_str().unwrap(), "site.toml"))
 }
 
 #[test]
@@ -29,19 +38,32 @@ fn every_option_gives_its_letters() {
     for option in ProfileOption::ALL {
         let ruleset = rules(&[option.name()]);
         for row in e1_1::single_rows() {
-            assert_eq!(ruleset.code_for(row.tag), Some(row.option(option).unwrap_or(row.basic)), "{option:?} {}", row.keyword);
+            assert_eq!(
+                ruleset.code_for(row.tag),
+                Some(row.option(option).unwrap_or(row.basic)),
+                "{option:?} {}",
+                row.keyword
+            );
         }
     }
 }
 
 #[test]
 fn of_two_options_that_differ_the_more_protective_one_counts() {
-    let both = rules(&["retain-device-identity", "retain-longitudinal-modified-dates"]);
+    let both = rules(&[
+        "retain-device-identity",
+        "retain-longitudinal-modified-dates",
+    ]);
     let differ = e1_1::single_rows().iter().filter(|row| {
         row.option(ProfileOption::RetainDeviceIdentity) == Some(ActionCode::K)
             && row.option(ProfileOption::RetainLongitudinalModifiedDates) == Some(ActionCode::C)
     });
-    assert_eq!(differ.inspect(|row| assert_eq!(both.code_for(row.tag), Some(ActionCode::C))).count(), 11);
+    assert_eq!(
+        differ
+            .inspect(|row| assert_eq!(both.code_for(row.tag), Some(ActionCode::C)))
+            .count(),
+        11
+    );
 }
 
 #[test]
@@ -50,15 +72,50 @@ fn the_more_exact_rule_wins_and_the_command_line_over_all() {
                 [[rule]]\npath = \"RequestAttributesSequence.StationName\"\naction = \"empty\"\n[[rule]]\ngroup = \"60xx\"\naction = \"keep\"\n";
     let ruleset = from_text(text).unwrap();
     let station = Tag(0x0008, 0x1010);
-    let at = |path: &[Tag], tag, vr| ruleset.rule_for(&Place { path, tag, vr, creator: None }).map(|rule| rule.action.clone());
-    assert_eq!(at(&[], station, Vr::SH), Some(RuleAction::Hash { of_patient: false }));
-    assert_eq!(at(&[Tag(0x0040, 0x0275)], station, Vr::SH), Some(RuleAction::Empty));
-    assert_eq!(at(&[], Tag(0x0008, 0x0050), Vr::SH), Some(RuleAction::Remove));
+    let at = |path: &[Tag], tag, vr| {
+        ruleset
+            .rule_for(&Place {
+                path,
+                tag,
+                vr,
+                creator: None,
+            })
+            .map(|rule| rule.action.clone())
+    };
+    assert_eq!(
+        at(&[], station, Vr::SH),
+        Some(RuleAction::Hash { of_patient: false })
+    );
+    assert_eq!(
+        at(&[Tag(0x0040, 0x0275)], station, Vr::SH),
+        Some(RuleAction::Empty)
+    );
+    assert_eq!(
+        at(&[], Tag(0x0008, 0x0050), Vr::SH),
+        Some(RuleAction::Remove)
+    );
     assert_eq!(at(&[], Tag(0x6010, 0x0010), Vr::US), Some(RuleAction::Keep));
     assert!(!ruleset.claims_basic());
-    let overrides = Overrides { options: Vec::new(), rules: vec![("keep", "StationName".into(), String::new()), ("remove", "0008,1010".into(), String::new())] };
+    let overrides = Overrides {
+        options: Vec::new(),
+        rules: vec![
+            ("keep", "StationName".into(), String::new()),
+            ("remove", "0008,1010".into(), String::new()),
+        ],
+    };
     let ruleset = load("basic", &overrides).unwrap();
-    assert_eq!(ruleset.rule_for(&Place { path: &[], tag: station, vr: Vr::SH, creator: None }).unwrap().action, RuleAction::Remove);
+    assert_eq!(
+        ruleset
+            .rule_for(&Place {
+                path: &[],
+                tag: station,
+                vr: Vr::SH,
+                creator: None
+            })
+            .unwrap()
+            .action,
+        RuleAction::Remove
+    );
 }
 
 #[test]
@@ -66,14 +123,24 @@ fn tags_are_read_in_every_form() {
     for text in ["PatientName", "0010,0010", "(0010,0010)", "00100010"] {
         assert_eq!(parse_tag(text), Some(Tag(0x0010, 0x0010)), "{text}");
     }
-    for text in ["", "PatientNam", "0010", "0010,001", "+010,0010", "0010-0010", "é0100010"] {
+    for text in [
+        "",
+        "PatientNam",
+        "0010",
+        "0010,001",
+        "+010,0010",
+        "0010-0010",
+        "é0100010",
+    ] {
         assert_eq!(parse_tag(text), None, "{text}");
     }
 }
 
 #[test]
 fn an_error_shows_the_line_and_what_to_write() {
-    let error = from_text("extends = \"basic\"\n\n[[rule]]\ntag = \"PatientNme\"\naction = \"remove\"\n").unwrap_err();
+    let error =
+        from_text("extends = \"basic\"\n\n[[rule]]\ntag = \"PatientNme\"\naction = \"remove\"\n")
+            .unwrap_err();
     assert_eq!(
         error,
         "site.toml:4:7: no attribute is called \"PatientNme\"\n  |\n4 | tag = \"PatientNme\"\n  |       ^^^^^^^^^^^^\nhint: did you mean \"PatientName\"?"
@@ -131,5 +198,8 @@ fn private_elements_stay_by_list_and_by_option() {
     let option = rules(&["retain-safe-private"]);
     let listed = &crate::standard::safe_private::rows()[0];
     assert!(option.keeps_private(listed.creator, listed.group, listed.low));
-    assert!(option.claims_basic() && !rules(&[]).keeps_private(listed.creator, listed.group, listed.low));
+    assert!(
+        option.claims_basic()
+            && !rules(&[]).keeps_private(listed.creator, listed.group, listed.low)
+    );
 }

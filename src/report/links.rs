@@ -40,7 +40,12 @@ impl Links {
             Some(path) => absolute(path)?.into_os_string(),
             None => std::ffi::OsString::new(),
         };
-        let fields = [input.as_os_str().as_encoded_bytes(), output.as_encoded_bytes(), outcome.bucket.name().as_bytes(), outcome.reason.as_bytes()];
+        let fields = [
+            input.as_os_str().as_encoded_bytes(),
+            output.as_encoded_bytes(),
+            outcome.bucket.name().as_bytes(),
+            outcome.reason.as_bytes(),
+        ];
         Ok(self.0.write_record(fields)?)
     }
 

@@ -70,7 +70,11 @@ impl Counts {
         let name = outcome.bucket.name();
         let count = |n: &mut u64| *n = n.saturating_add(1);
         count(self.buckets.entry(name).or_default());
-        count(self.reasons.entry(format!("{name}/{}", outcome.reason)).or_default());
+        count(
+            self.reasons
+                .entry(format!("{name}/{}", outcome.reason))
+                .or_default(),
+        );
         count(&mut self.files);
         if outcome.reason == "bug" {
             count(&mut self.bugs);

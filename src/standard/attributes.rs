@@ -22,8 +22,12 @@ pub struct Attribute {
 #[must_use]
 pub fn attribute(tag: Tag) -> Option<&'static Attribute> {
     match tag.group() {
-        0x5000..=0x50FE if tag.group() % 2 == 0 => find(&REPEATING, &Tag(0x5000, tag.element()), |entry| entry.tag),
-        0x6000..=0x60FE if tag.group() % 2 == 0 => find(&REPEATING, &Tag(0x6000, tag.element()), |entry| entry.tag),
+        0x5000..=0x50FE if tag.group().is_multiple_of(2) => {
+            find(&REPEATING, &Tag(0x5000, tag.element()), |entry| entry.tag)
+        }
+        0x6000..=0x60FE if tag.group().is_multiple_of(2) => {
+            find(&REPEATING, &Tag(0x6000, tag.element()), |entry| entry.tag)
+        }
         _ => find(&SINGLE, &tag, |entry| entry.tag),
     }
 }
@@ -47,12 +51,19 @@ pub fn keyword_of(tag: Tag) -> Option<&'static str> {
 /// The tag of a keyword.
 #[must_use]
 pub fn tag_of_keyword(keyword: &str) -> Option<Tag> {
-    SINGLE.iter().chain(&REPEATING).find(|attribute| attribute.keyword == keyword).map(|attribute| attribute.tag)
+    SINGLE
+        .iter()
+        .chain(&REPEATING)
+        .find(|attribute| attribute.keyword == keyword)
+        .map(|attribute| attribute.tag)
 }
 
 /// All keywords, for suggestions.
 pub fn keywords() -> impl Iterator<Item = &'static str> {
-    SINGLE.iter().chain(&REPEATING).map(|attribute| attribute.keyword)
+    SINGLE
+        .iter()
+        .chain(&REPEATING)
+        .map(|attribute| attribute.keyword)
 }
 
 #[cfg(test)]

@@ -134,7 +134,10 @@ impl ProfileOption {
     }
 
     fn column(self) -> usize {
-        Self::ALL.iter().position(|option| *option == self).unwrap_or(usize::MAX)
+        Self::ALL
+            .iter()
+            .position(|option| *option == self)
+            .unwrap_or(usize::MAX)
     }
 }
 
@@ -188,7 +191,9 @@ pub fn single_rows() -> &'static [Row] {
 
 /// All rows: those with one tag, then the four patterns.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    SINGLE.iter().chain([&CURVES, &OVERLAY_DATA, &OVERLAY_COMMENTS, &PRIVATE])
+    SINGLE
+        .iter()
+        .chain([&CURVES, &OVERLAY_DATA, &OVERLAY_COMMENTS, &PRIVATE])
 }
 
 #[cfg(test)]
@@ -201,18 +206,41 @@ mod tests {
         assert!(SINGLE.windows(2).all(|two| two[0].tag < two[1].tag));
         let count = |code| rows().filter(|row| row.basic == code).count();
         use ActionCode::{D, U, X, XD, XZ, XZD, XZU, Z, ZD};
-        assert_eq!([X, D, U, Z, XD, XZ, XZD, ZD, XZU].map(count), [417, 93, 55, 42, 23, 11, 8, 6, 2]);
-        let letters = |option, code| rows().filter(|row| row.option(option) == Some(code)).count();
+        assert_eq!(
+            [X, D, U, Z, XD, XZ, XZD, ZD, XZU].map(count),
+            [417, 93, 55, 42, 23, 11, 8, 6, 2]
+        );
+        let letters = |option, code| {
+            rows()
+                .filter(|row| row.option(option) == Some(code))
+                .count()
+        };
         assert_eq!(letters(ProfileOption::RetainUids, ActionCode::K), 60);
-        assert_eq!(letters(ProfileOption::RetainDeviceIdentity, ActionCode::K), 48);
-        assert_eq!(letters(ProfileOption::RetainDeviceIdentity, ActionCode::C), 11);
-        assert_eq!(letters(ProfileOption::RetainLongitudinalModifiedDates, ActionCode::C), 169);
+        assert_eq!(
+            letters(ProfileOption::RetainDeviceIdentity, ActionCode::K),
+            48
+        );
+        assert_eq!(
+            letters(ProfileOption::RetainDeviceIdentity, ActionCode::C),
+            11
+        );
+        assert_eq!(
+            letters(
+                ProfileOption::RetainLongitudinalModifiedDates,
+                ActionCode::C
+            ),
+            169
+        );
         assert_eq!(letters(ProfileOption::CleanDescriptors, ActionCode::C), 141);
     }
 
     #[test]
     fn patterns_cover_their_whole_range() {
-        for (tag, keyword) in [(Tag(0x501E, 0x3000), CURVES.keyword), (Tag(0x50FE, 1), CURVES.keyword), (Tag(0x60FE, 0x4000), OVERLAY_COMMENTS.keyword)] {
+        for (tag, keyword) in [
+            (Tag(0x501E, 0x3000), CURVES.keyword),
+            (Tag(0x50FE, 1), CURVES.keyword),
+            (Tag(0x60FE, 0x4000), OVERLAY_COMMENTS.keyword),
+        ] {
             assert_eq!(row(tag).unwrap().keyword, keyword);
         }
         assert_eq!(row(Tag(0x0029, 0x1010)).unwrap().basic, ActionCode::X);

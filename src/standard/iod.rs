@@ -65,11 +65,18 @@ impl Node {
     #[must_use]
     pub fn child(self, tag: Tag) -> Option<Node> {
         let types = types();
-        let find = |tag: Tag| match types.children.binary_search_by(|(parent, t, _)| (*parent, *t).cmp(&(self.0, tag))) {
+        let find = |tag: Tag| match types
+            .children
+            .binary_search_by(|(parent, t, _)| (*parent, *t).cmp(&(self.0, tag)))
+        {
             Ok(at) => types.children.get(at).map(|(_, _, node)| Node(*node)),
             Err(_) => None,
         };
-        if tag == CONTENT_SEQUENCE && types.content_nodes().contains(&self.0) { Some(self) } else { find(tag) }
+        if tag == CONTENT_SEQUENCE && types.content_nodes().contains(&self.0) {
+            Some(self)
+        } else {
+            find(tag)
+        }
     }
 }
 
@@ -98,7 +105,13 @@ impl Iod {
 impl Types {
     fn content_nodes(&self) -> &'static [u16] {
         static NODES: OnceLock<Vec<u16>> = OnceLock::new();
-        NODES.get_or_init(|| self.children.iter().filter(|(_, tag, _)| *tag == CONTENT_SEQUENCE).map(|(_, _, node)| *node).collect())
+        NODES.get_or_init(|| {
+            self.children
+                .iter()
+                .filter(|(_, tag, _)| *tag == CONTENT_SEQUENCE)
+                .map(|(_, _, node)| *node)
+                .collect()
+        })
     }
 }
 
@@ -175,7 +188,11 @@ fn parse(bytes: &[u8]) -> Option<Types> {
         let mut typed = Vec::with_capacity(n);
         for pair in ids.chunks(2) {
             let byte = bytes.u8()?;
-            typed.extend(pair.iter().zip([byte & 15, byte >> 4]).map(|(id, value)| (*id, value)));
+            typed.extend(
+                pair.iter()
+                    .zip([byte & 15, byte >> 4])
+                    .map(|(id, value)| (*id, value)),
+            );
         }
         modules.push(typed);
     }
@@ -197,7 +214,11 @@ fn parse(bytes: &[u8]) -> Option<Types> {
         let uid = format!("{SOP_CLASS_ROOT}{}", bytes.text(n)?);
         sop_classes.insert(uid, usize::from(bytes.u16()?));
     }
-    bytes.0.is_empty().then_some(Types { children, iods, sop_classes })
+    bytes.0.is_empty().then_some(Types {
+        children,
+        iods,
+        sop_classes,
+    })
 }
 
 #[cfg(test)]
@@ -214,7 +235,11 @@ mod tests {
 
     #[test]
     fn types_are_those_of_the_standard() {
-        let (ct, enhanced, us) = ("1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.2.1", "1.2.840.10008.5.1.4.1.1.6.1");
+        let (ct, enhanced, us) = (
+            "1.2.840.10008.5.1.4.1.1.2",
+            "1.2.840.10008.5.1.4.1.1.2.1",
+            "1.2.840.10008.5.1.4.1.1.6.1",
+        );
         let gsps = "1.2.840.10008.5.1.4.1.1.11.1";
         let rows: &[(&str, &[Tag], Option<AttributeType>)] = &[
             (ct, &[Tag(0x0008, 0x002A)], Some(Three)),
@@ -227,7 +252,11 @@ mod tests {
             (ct, &[Tag(0x0008, 0x1140), Tag(0x0008, 0x1155)], Some(One)),
         ];
         for (sop, path, expected) in rows {
-            assert_eq!(iod(sop).unwrap().attribute_type(path), *expected, "{sop} {path:?}");
+            assert_eq!(
+                iod(sop).unwrap().attribute_type(path),
+                *expected,
+                "{sop} {path:?}"
+            );
         }
         assert!(iod("9.9").is_none());
     }
@@ -236,7 +265,12 @@ mod tests {
     fn content_sequence_inside_itself_is_one_level() {
         let sr = iod("1.2.840.10008.5.1.4.1.1.88.11").unwrap();
         let one = [CONTENT_SEQUENCE, Tag(0x0040, 0xA123)];
-        let three = [CONTENT_SEQUENCE, CONTENT_SEQUENCE, CONTENT_SEQUENCE, Tag(0x0040, 0xA123)];
+        let three = [
+            CONTENT_SEQUENCE,
+            CONTENT_SEQUENCE,
+            CONTENT_SEQUENCE,
+            Tag(0x0040, 0xA123),
+        ];
         assert_eq!(sr.attribute_type(&one), sr.attribute_type(&three));
         assert!(sr.attribute_type(&one).is_some());
     }

@@ -21,7 +21,9 @@ pub struct Row {
 /// The row of a private attribute.
 #[must_use]
 pub fn row(creator: &str, group: u16, low: u8) -> Option<&'static Row> {
-    find(&ROWS, &(creator.trim_end_matches(' '), group, low), |row| (row.creator, row.group, row.low))
+    find(&ROWS, &(creator.trim_end_matches(' '), group, low), |row| {
+        (row.creator, row.group, row.low)
+    })
 }
 
 /// All rows, sorted by creator.

@@ -34,14 +34,19 @@ pub struct DtValue {
 }
 
 fn number(digits: &[u8]) -> Option<i16> {
-    digits.iter().try_fold(0i16, |sum, b| b.is_ascii_digit().then(|| sum.checked_mul(10)?.checked_add(i16::from(b - b'0')))?)
+    digits.iter().try_fold(0i16, |sum, b| {
+        b.is_ascii_digit()
+            .then(|| sum.checked_mul(10)?.checked_add(i16::from(b - b'0')))?
+    })
 }
 
 fn day(year: &[u8], month: &[u8], day: &[u8]) -> Option<Date> {
-    let small = |digits: &[u8]| number(digits).and_then(|n| match i8::try_from(n) {
-        Ok(n) => Some(n),
-        Err(_) => None,
-    });
+    let small = |digits: &[u8]| {
+        number(digits).and_then(|n| match i8::try_from(n) {
+            Ok(n) => Some(n),
+            Err(_) => None,
+        })
+    };
     match Date::new(number(year)?, small(month)?, small(day)?) {
         Ok(date) if date.year() >= 1 => Some(date),
         Ok(_) | Err(_) => None,
@@ -52,10 +57,14 @@ fn day(year: &[u8], month: &[u8], day: &[u8]) -> Option<Date> {
 #[must_use]
 pub fn parse_da(value: &[u8]) -> Option<DaValue> {
     match value.len() {
-        8 => Some(DaValue { date: day(value.get(..4)?, value.get(4..6)?, value.get(6..8)?)?, dotted: false }),
-        10 if value.get(4) == Some(&b'.') && value.get(7) == Some(&b'.') => {
-            Some(DaValue { date: day(value.get(..4)?, value.get(5..7)?, value.get(8..10)?)?, dotted: true })
-        }
+        8 => Some(DaValue {
+            date: day(value.get(..4)?, value.get(4..6)?, value.get(6..8)?)?,
+            dotted: false,
+        }),
+        10 if value.get(4) == Some(&b'.') && value.get(7) == Some(&b'.') => Some(DaValue {
+            date: day(value.get(..4)?, value.get(5..7)?, value.get(8..10)?)?,
+            dotted: true,
+        }),
         _ => None,
     }
 }
@@ -67,7 +76,11 @@ pub fn parse_dt(value: &[u8]) -> Option<DtValue> {
     let rest = value.get(digits..)?;
     let (fraction, zone) = match rest.first() {
         Some(b'.') => {
-            let n = rest.get(1..)?.iter().take_while(|b| b.is_ascii_digit()).count();
+            let n = rest
+                .get(1..)?
+                .iter()
+                .take_while(|b| b.is_ascii_digit())
+                .count();
             (Some(n), rest.get(n.checked_add(1)?..)?)
         }
         Some(_) | None => (None, rest),
@@ -85,8 +98,16 @@ pub fn parse_dt(value: &[u8]) -> Option<DtValue> {
     let (date, precision, length) = match digits {
         4 => (day(year, b"07", b"01")?, Precision::Year, 4),
         6 => (day(year, value.get(4..6)?, b"15")?, Precision::Month, 6),
-        8 | 10 | 12 | 14 => (day(year, value.get(4..6)?, value.get(6..8)?)?, Precision::Day, 8),
+        8 | 10 | 12 | 14 => (
+            day(year, value.get(4..6)?, value.get(6..8)?)?,
+            Precision::Day,
+            8,
+        ),
         _ => return None,
     };
-    Some(DtValue { date, precision, length })
+    Some(DtValue {
+        date,
+        precision,
+        length,
+    })
 }

@@ -1,5 +1,10 @@
 //! Values on bytes (PS3.5 section 6.2): padding, lengths, and whether a value is what its VR says.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the many VRs, options and actions a few are told apart"
+)]
+
 pub mod date;
 
 use super::Vr;
@@ -25,7 +30,11 @@ pub fn max_len(vr: Vr) -> Option<usize> {
 #[must_use]
 pub fn pad(vr: Vr, mut value: Vec<u8>) -> Vec<u8> {
     if value.len() % 2 == 1 {
-        value.push(if super::element::is_string(vr) && vr != Vr::UI { b' ' } else { 0 });
+        value.push(if super::element::is_string(vr) && vr != Vr::UI {
+            b' '
+        } else {
+            0
+        });
     }
     value
 }
@@ -59,16 +68,28 @@ pub fn is_valid(vr: Vr, bytes: &[u8]) -> bool {
         Vr::AS => is_age,
         Vr::IS => |value| value.len() <= 12 && is_number(value, false),
         Vr::DS => |value| is_number(value, true),
-        Vr::UI => |value| value.len() <= 64 && value.iter().all(|b| b.is_ascii_digit() || *b == b'.'),
-        Vr::CS => |value| value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_')),
+        Vr::UI => {
+            |value| value.len() <= 64 && value.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+        }
+        Vr::CS => |value| {
+            value
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_'))
+        },
         Vr::AE => |value| value.len() <= 16 && value.iter().all(|b| (0x20..0x7F).contains(b)),
         _ => return true,
     };
-    trim(vr, bytes).split(|&b| b == b'\\').map(|value| trim(vr, value)).all(|value| value.is_empty() || one(value))
+    trim(vr, bytes)
+        .split(|&b| b == b'\\')
+        .map(|value| trim(vr, value))
+        .all(|value| value.is_empty() || one(value))
 }
 
 fn is_time(value: &[u8]) -> bool {
-    value.len() <= 16 && value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b':'))
+    value.len() <= 16
+        && value
+            .iter()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b':'))
 }
 
 fn is_age(value: &[u8]) -> bool {
@@ -79,7 +100,11 @@ fn is_age(value: &[u8]) -> bool {
 fn is_number(value: &[u8], decimal: bool) -> bool {
     value.len() <= 32
         && value.iter().any(u8::is_ascii_digit)
-        && value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-') || decimal && matches!(b, b'.' | b'e' | b'E' | b','))
+        && value.iter().all(|b| {
+            b.is_ascii_digit()
+                || matches!(b, b'+' | b'-')
+                || decimal && matches!(b, b'.' | b'e' | b'E' | b',')
+        })
 }
 
 #[cfg(test)]
@@ -107,7 +132,12 @@ mod tests {
             (Vr::DA, b"", true),
         ];
         for (vr, bytes, expected) in rows {
-            assert_eq!(is_valid(*vr, bytes), *expected, "{vr:?} {}", String::from_utf8_lossy(bytes));
+            assert_eq!(
+                is_valid(*vr, bytes),
+                *expected,
+                "{vr:?} {}",
+                String::from_utf8_lossy(bytes)
+            );
         }
     }
 

@@ -1,3 +1,8 @@
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "small test data"
+)]
 use super::*;
 use crate::dicom::source::BytesSource;
 
@@ -39,13 +44,22 @@ fn items(undefined: bool, content: &[u8]) -> Vec<u8> {
     if undefined {
         [&ITEM_HEAD[..], &UNTIL, content, &ITEM_TAIL, &SEQUENCE_TAIL].concat()
     } else {
-        [&ITEM_HEAD[..], &(content.len() as u32).to_le_bytes(), content].concat()
+        [
+            &ITEM_HEAD[..],
+            &(content.len() as u32).to_le_bytes(),
+            content,
+        ]
+        .concat()
     }
 }
 
 fn sequence(vr: &[u8; 2], undefined: bool, content: &[u8]) -> Vec<u8> {
     let items = items(undefined, content);
-    let length = if undefined { UNTIL } else { (items.len() as u32).to_le_bytes() };
+    let length = if undefined {
+        UNTIL
+    } else {
+        (items.len() as u32).to_le_bytes()
+    };
     [b"\x40\0\x75\x02", &vr[..], b"\0\0", &length, &items].concat()
 }
 
@@ -53,15 +67,41 @@ fn sequence(vr: &[u8; 2], undefined: bool, content: &[u8]) -> Vec<u8> {
 fn sequences_are_walked_in_every_form() {
     let inside = ["00400275[", "(", "00100010", ")", "]"];
     for undefined in [true, false] {
-        assert_eq!(events(Encoding::ExplicitLe, &sequence(b"SQ", undefined, NAME)).unwrap(), inside);
-        assert_eq!(events(Encoding::ExplicitLe, &sequence(b"UN", undefined, NAME_IMPLICIT)).unwrap(), inside);
-        assert_eq!(events(Encoding::ExplicitLe, &sequence(b"UN", undefined, NAME)).unwrap(), inside);
+        assert_eq!(
+            events(Encoding::ExplicitLe, &sequence(b"SQ", undefined, NAME)).unwrap(),
+            inside
+        );
+        assert_eq!(
+            events(
+                Encoding::ExplicitLe,
+                &sequence(b"UN", undefined, NAME_IMPLICIT)
+            )
+            .unwrap(),
+            inside
+        );
+        assert_eq!(
+            events(Encoding::ExplicitLe, &sequence(b"UN", undefined, NAME)).unwrap(),
+            inside
+        );
     }
-    let implicit = [b"\x40\0\x75\x02".as_slice(), &UNTIL, &items(true, NAME_IMPLICIT)].concat();
+    let implicit = [
+        b"\x40\0\x75\x02".as_slice(),
+        &UNTIL,
+        &items(true, NAME_IMPLICIT),
+    ]
+    .concat();
     assert_eq!(events(Encoding::ImplicitLe, &implicit).unwrap(), inside);
     let inner = items(false, NAME_IMPLICIT);
-    let private = [b"\x29\0\x10\x10".as_slice(), &(inner.len() as u32).to_le_bytes(), &inner].concat();
-    assert_eq!(events(Encoding::ImplicitLe, &private).unwrap(), ["00291010[", "(", "00100010", ")", "]"]);
+    let private = [
+        b"\x29\0\x10\x10".as_slice(),
+        &(inner.len() as u32).to_le_bytes(),
+        &inner,
+    ]
+    .concat();
+    assert_eq!(
+        events(Encoding::ImplicitLe, &private).unwrap(),
+        ["00291010[", "(", "00100010", ")", "]"]
+    );
 }
 
 #[test]
@@ -74,13 +114,28 @@ fn un_that_does_not_parse_completely_is_a_value() {
 
 #[test]
 fn the_walk_goes_on_behind_fragments() {
-    let pixels = [b"\xe0\x7f\x10\0OB\0\0".as_slice(), &UNTIL, &ITEM_HEAD, &[0; 4], &ITEM_HEAD, &[2, 0, 0, 0, 1, 2], &SEQUENCE_TAIL].concat();
-    assert_eq!(events(Encoding::ExplicitLe, &[&pixels, NAME].concat()).unwrap(), ["<", "0", "2", ">", "00100010"]);
+    let pixels = [
+        b"\xe0\x7f\x10\0OB\0\0".as_slice(),
+        &UNTIL,
+        &ITEM_HEAD,
+        &[0; 4],
+        &ITEM_HEAD,
+        &[2, 0, 0, 0, 1, 2],
+        &SEQUENCE_TAIL,
+    ]
+    .concat();
+    assert_eq!(
+        events(Encoding::ExplicitLe, &[&pixels, NAME].concat()).unwrap(),
+        ["<", "0", "2", ">", "00100010"]
+    );
 }
 
 #[test]
 fn zeros_behind_the_last_element_are_padding() {
-    assert_eq!(events(Encoding::ExplicitLe, &[NAME, &[0; 13]].concat()).unwrap(), ["00100010", "padding"]);
+    assert_eq!(
+        events(Encoding::ExplicitLe, &[NAME, &[0; 13]].concat()).unwrap(),
+        ["00100010", "padding"]
+    );
 }
 
 #[test]
@@ -89,10 +144,25 @@ fn damage_has_its_name() {
     assert_eq!(damage(le, &[NAME, b"\x10\0"].concat()), Damage::HeaderCut);
     assert_eq!(damage(le, &NAME[..10]), Damage::LengthBeyondEnd);
     assert_eq!(damage(le, b"\x10\0\x10\0??\x04\0A^B "), Damage::NotAVr);
-    assert_eq!(damage(le, b"\x40\0\x60\xa1UT\0\0\xff\xff\xff\xffAB"), Damage::UndefinedLength);
-    assert_eq!(damage(le, &[NAME, &ITEM_TAIL].concat()), Damage::StrayDelimiter);
-    assert_eq!(damage(le, &[NAME, &SEQUENCE_TAIL].concat()), Damage::StrayDelimiter);
-    assert_eq!(damage(le, &[b"\x40\0\x75\x02SQ\0\0\x0c\0\0\0".as_slice(), NAME].concat()), Damage::NotAnItem);
+    assert_eq!(
+        damage(le, b"\x40\0\x60\xa1UT\0\0\xff\xff\xff\xffAB"),
+        Damage::UndefinedLength
+    );
+    assert_eq!(
+        damage(le, &[NAME, &ITEM_TAIL].concat()),
+        Damage::StrayDelimiter
+    );
+    assert_eq!(
+        damage(le, &[NAME, &SEQUENCE_TAIL].concat()),
+        Damage::StrayDelimiter
+    );
+    assert_eq!(
+        damage(
+            le,
+            &[b"\x40\0\x75\x02SQ\0\0\x0c\0\0\0".as_slice(), NAME].concat()
+        ),
+        Damage::NotAnItem
+    );
     let open = sequence(b"SQ", true, NAME);
     assert_eq!(damage(le, &open[..open.len() - 8]), Damage::NoDelimiter);
     assert_eq!(damage(le, &open[..open.len() - 16]), Damage::NoDelimiter);
@@ -101,13 +171,25 @@ fn damage_has_its_name() {
 #[test]
 fn nesting_is_bounded_and_costs_no_stack() {
     let nest = |depth: usize| {
-        let open = [b"\x40\0\x30\xa7SQ\0\0".as_slice(), &UNTIL, &ITEM_HEAD, &UNTIL].concat();
+        let open = [
+            b"\x40\0\x30\xa7SQ\0\0".as_slice(),
+            &UNTIL,
+            &ITEM_HEAD,
+            &UNTIL,
+        ]
+        .concat();
         let close = [ITEM_TAIL, SEQUENCE_TAIL].concat();
         [open.repeat(depth), NAME.to_vec(), close.repeat(depth)].concat()
     };
     assert!(events(Encoding::ExplicitLe, &nest(64)).is_ok());
     for depth in [65, 100_000] {
-        assert!(matches!(events(Encoding::ExplicitLe, &nest(depth)), Err(ReadError::Bound { bound: Bound::Depth, .. })));
+        assert!(matches!(
+            events(Encoding::ExplicitLe, &nest(depth)),
+            Err(ReadError::Bound {
+                bound: Bound::Depth,
+                ..
+            })
+        ));
     }
 }
 
@@ -116,7 +198,11 @@ fn creators_and_character_sets_belong_to_their_item() {
     let creator = b"\x29\0\x10\0LO\x04\0ACME";
     let set = b"\x08\0\x05\0CS\x0a\0ISO_IR 192";
     let private = b"\x29\0\x01\x10LO\x02\0X ";
-    let bytes = [sequence(b"SQ", true, &[set.as_slice(), creator, private].concat()), private.to_vec()].concat();
+    let bytes = [
+        sequence(b"SQ", true, &[set.as_slice(), creator, private].concat()),
+        private.to_vec(),
+    ]
+    .concat();
     let source = BytesSource(bytes);
     let mut walker = Walker::new(&source, Encoding::ExplicitLe, 0, Limits::default());
     let mut seen = Vec::new();
@@ -124,7 +210,10 @@ fn creators_and_character_sets_belong_to_their_item() {
         if let Event::Element(e) = event
             && e.tag == Tag(0x29, 0x1001)
         {
-            seen.push((walker.creator_of(e.tag).map(str::to_owned), *walker.charset() == CharacterSet::parse(b"ISO_IR 192")));
+            seen.push((
+                walker.creator_of(e.tag).map(str::to_owned),
+                *walker.charset() == CharacterSet::parse(b"ISO_IR 192"),
+            ));
         }
     }
     assert_eq!(seen, [(Some("ACME".to_owned()), true), (None, false)]);
@@ -134,5 +223,8 @@ fn creators_and_character_sets_belong_to_their_item() {
 fn an_item_that_overruns_its_sequence_ends_with_it() {
     let mut bytes = sequence(b"SQ", false, NAME);
     bytes[16] += 24;
-    assert_eq!(events(Encoding::ExplicitLe, &bytes).unwrap(), ["00400275[", "(", "00100010", ")", "]"]);
+    assert_eq!(
+        events(Encoding::ExplicitLe, &bytes).unwrap(),
+        ["00400275[", "(", "00100010", ")", "]"]
+    );
 }
