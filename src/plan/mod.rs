@@ -214,7 +214,7 @@ impl Engine {
             self.pseudonyms.uid(instance.as_bytes())
         };
         let drawn = planner::draw(self, source, &part10, &context, at, &sop_instance, detail)?;
-        let names = self.names(&context, &instance, &beginning(source, at)?);
+        let names = self.names(&context, &instance, &sample(source, at)?);
         let head = file_meta::head(&context.sop_class, &sop_instance, &part10.transfer_syntax);
         Ok(Plan {
             head,
@@ -263,7 +263,7 @@ impl Engine {
         ))
     }
 
-    fn names(&self, context: &Context, instance: &str, beginning: &str) -> InstanceNames {
+    fn names(&self, context: &Context, instance: &str, sample: &str) -> InstanceNames {
         let code = |scope: &str, uid: &str| self.pseudonyms.code(scope, &[uid]);
         InstanceNames {
             patient: self.patient_code(context),
@@ -271,7 +271,7 @@ impl Engine {
             series: code("path/SeriesInstanceUID", &context.series),
             instance: self
                 .pseudonyms
-                .code("path/SOPInstanceUID", &[instance, beginning]),
+                .code("path/SOPInstanceUID", &[instance, sample]),
         }
     }
 
@@ -300,19 +300,24 @@ impl Engine {
     }
 }
 
-/// A digest of a data set's length and first bytes. In the name of an output it keeps two contents of one SOP Instance UID
-/// apart (another compression, a later export), whatever the order in which they are met.
-fn beginning<S: ReadAt>(source: &S, at: u64) -> Result<String, Refusal> {
+/// A digest of a data set's length, first and last bytes. In the name of an output it keeps two contents of one SOP
+/// Instance UID apart (another compression, a later export), whatever the order in which they are met.
+fn sample<S: ReadAt>(source: &S, at: u64) -> Result<String, Refusal> {
     use sha2::Digest;
     const BYTES: usize = 4096;
     let length = source.len().saturating_sub(at);
-    let mut head = vec![0u8; usize::try_from(length).unwrap_or(BYTES).min(BYTES)];
-    source.read_exact_at(&mut head, at)?;
-    let digest = sha2::Sha256::new()
-        .chain_update(length.to_be_bytes())
-        .chain_update(&head)
-        .finalize();
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut bytes = vec![0u8; usize::try_from(length).unwrap_or(BYTES).min(BYTES)];
+    let mut hash = sha2::Sha256::new().chain_update(length.to_be_bytes());
+    let taken = u64::try_from(bytes.len()).unwrap_or(0);
+    for from in [at, source.len().saturating_sub(taken)] {
+        source.read_exact_at(&mut bytes, from)?;
+        hash.update(&bytes);
+    }
+    Ok(hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
 }
 
 /// Prints a path for a step.

@@ -92,10 +92,16 @@ pub fn becomes(
         Decision::Hash { of_patient } => hash(*of_patient, tag, vr, bytes, around),
         Decision::ShiftDate => shift(vr, bytes, around),
         Decision::Clean if around.shape_only => dummy_value(verdict, tag, vr, bytes, around),
-        Decision::Clean => match clean::clean(bytes, vr, around.charset, known) {
-            Some(cleaned) => Becomes::Value(cleaned),
-            None => without_tail(element, vr, bytes),
-        },
+        Decision::Clean => {
+            // what stands behind a NUL goes before anything is judged
+            let tail = without_tail(element, vr, bytes);
+            let text = if let Becomes::Value(cut) = &tail {
+                cut
+            } else {
+                bytes
+            };
+            clean::clean(text, vr, around.charset, known).map_or(tail, Becomes::Value)
+        }
         Decision::Replace(text) => Becomes::Value(
             around
                 .charset
@@ -201,7 +207,11 @@ fn hash(of_patient: bool, tag: Tag, vr: Vr, bytes: &[u8], around: &Around<'_>) -
     let pseudonyms = engine.pseudonyms();
     let own = (tag == tags::PATIENT_ID && text == context.patient_id)
         || (tag == tags::PATIENT_NAME && text == context.patient_name);
-    let mut code = if of_patient && (around.root || own) {
+    let unnumbered = context.patient_id.is_empty();
+    let mut code = if of_patient && tag == tags::PATIENT_NAME && unnumbered {
+        // without a number the name itself is what tells people apart
+        pseudonyms.name_code(&text)
+    } else if of_patient && (around.root || own) {
         engine.patient_code(context)
     } else if of_patient && tag == tags::PATIENT_ID {
         pseudonyms.patient_code("", &text)
