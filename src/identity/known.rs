@@ -42,6 +42,8 @@ pub enum Kind {
 #[derive(Default)]
 pub struct KnownIdentifiersBuilder {
     patterns: BTreeSet<(Box<[u8]>, Kind)>,
+    /// Values of the technical description, in lower case.
+    technical: BTreeSet<Box<[u8]>>,
 }
 
 /// The identifiers of one file, ready to be searched for.
@@ -149,6 +151,13 @@ impl KnownIdentifiersBuilder {
         }
     }
 
+    /// Notes a value of the technical description (a maker, a kind of image): where a place or a device bears the same
+    /// word, the word tells nothing. The patient's names, dates and UIDs stay identifiers all the same.
+    pub fn add_technical(&mut self, value: &[u8]) {
+        self.technical
+            .insert(value.trim_ascii().to_ascii_lowercase().into_boxed_slice());
+    }
+
     fn push(&mut self, kind: Kind, bytes: &[u8]) {
         if bytes.len() >= 4 || !bytes.is_ascii() && bytes.len() >= 2 {
             self.patterns
@@ -159,13 +168,27 @@ impl KnownIdentifiersBuilder {
     /// Ready to be searched for.
     #[must_use]
     pub fn build(self) -> KnownIdentifiers {
-        let longest = self
-            .patterns
+        let Self {
+            mut patterns,
+            technical,
+        } = self;
+        patterns.retain(|(pattern, kind)| match kind {
+            Kind::Name | Kind::Date | Kind::BirthDate | Kind::Uid => true,
+            Kind::Id
+            | Kind::Accession
+            | Kind::Phone
+            | Kind::Address
+            | Kind::Organisation
+            | Kind::Physician
+            | Kind::Station
+            | Kind::Other => !technical.contains(pattern),
+        });
+        let longest = patterns
             .iter()
             .map(|(pattern, _)| pattern.len())
             .max()
             .unwrap_or(0);
-        let (patterns, kinds): (Vec<_>, Vec<_>) = self.patterns.into_iter().unzip();
+        let (patterns, kinds): (Vec<_>, Vec<_>) = patterns.into_iter().unzip();
         let automaton = if patterns.is_empty() {
             None
         } else {

@@ -155,6 +155,12 @@ impl Context {
         }
         self.note_private(walker, tag, scopes, rules);
         let vr = super::vr_for_rules(element);
+        if tags::TECHNICAL.contains(&tag) && element.length.is_some_and(|n| n <= 1024) {
+            let value = walker.value(element)?;
+            value
+                .split(|&b| matches!(b, b'\\' | 0))
+                .for_each(|one| known.add_technical(one));
+        }
         if let Some(kind) = kind_of(tag, vr)
             && element.length.is_some_and(|n| n > 0 && n <= 16 * 1024)
             && !is_private(tag)

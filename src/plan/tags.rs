@@ -13,6 +13,12 @@ macro_rules! tags {
 
 tags! {
     SPECIFIC_CHARACTER_SET 0x0008 0x0005 "SpecificCharacterSet";
+    IMAGE_TYPE 0x0008 0x0008 "ImageType";
+    MODALITY 0x0008 0x0060 "Modality";
+    CONVERSION_TYPE 0x0008 0x0064 "ConversionType";
+    MANUFACTURER 0x0008 0x0070 "Manufacturer";
+    MANUFACTURER_MODEL_NAME 0x0008 0x1090 "ManufacturerModelName";
+    BODY_PART_EXAMINED 0x0018 0x0015 "BodyPartExamined";
     SOP_CLASS_UID 0x0008 0x0016 "SOPClassUID";
     SOP_INSTANCE_UID 0x0008 0x0018 "SOPInstanceUID";
     CODE_VALUE 0x0008 0x0100 "CodeValue";
@@ -40,6 +46,16 @@ tags! {
 
 /// Media Storage Directory Storage: the SOP Class of a DICOMDIR.
 pub const MEDIA_STORAGE_DIRECTORY: &str = "1.2.840.10008.1.3.10";
+
+/// The technical description of an image and of the device that made it.
+pub const TECHNICAL: [Tag; 6] = [
+    IMAGE_TYPE,
+    MODALITY,
+    CONVERSION_TYPE,
+    MANUFACTURER,
+    MANUFACTURER_MODEL_NAME,
+    BODY_PART_EXAMINED,
+];
 
 /// What an output says about its own cleaning.
 pub const MARKERS: [Tag; 3] = [
