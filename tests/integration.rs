@@ -16,4 +16,5 @@
 
 mod architecture;
 mod clean;
+mod fixtures;
 mod standard;
