@@ -13,9 +13,17 @@ const PATIENT_SEX: Tag = Tag(0x0010, 0x0040);
 /// The dummy value of a data element, without padding; `None` for a sequence.
 #[must_use]
 pub fn dummy(tag: Tag, vr: Vr) -> Option<Vec<u8>> {
+    if tag == PATIENT_SEX && vr == Vr::CS {
+        return Some(b"O".to_vec());
+    }
+    of_vr(vr)
+}
+
+/// The dummy value of any data element with this VR, without padding; `None` for a sequence.
+#[must_use]
+pub fn of_vr(vr: Vr) -> Option<Vec<u8>> {
     let value: &[u8] = match vr {
         Vr::AE | Vr::LO | Vr::LT | Vr::PN | Vr::SH | Vr::ST | Vr::UC | Vr::UT => TEXT.as_bytes(),
-        Vr::CS if tag == PATIENT_SEX => b"O",
         Vr::CS => b"OTHER",
         Vr::AS => b"000D",
         Vr::DA => b"19000101",

@@ -23,6 +23,10 @@ pub struct Context {
     pub sop_class: String,
     /// SOP Instance UID of the data set, else of the File Meta Information.
     pub sop_instance: String,
+    /// The data set has a SOP Instance UID element, be it empty.
+    pub has_sop_instance: bool,
+    /// The instance says at its root that it references other instances (PS3.3 C.12.2).
+    pub lists_references: bool,
     /// Study Instance UID.
     pub study: String,
     /// Series Instance UID.
@@ -64,6 +68,8 @@ pub fn read<S: ReadAt + ?Sized>(
     let mut facts = Context {
         sop_class: String::new(),
         sop_instance: String::new(),
+        has_sop_instance: false,
+        lists_references: false,
         study: String::new(),
         series: String::new(),
         patient_id: String::new(),
@@ -96,6 +102,8 @@ pub fn read<S: ReadAt + ?Sized>(
                 if scopes.len() == 1 && element.tag == tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE {
                     facts.markers_there.push(element.tag);
                 }
+                facts.lists_references |=
+                    scopes.len() == 1 && tags::REFERENCES.contains(&element.tag);
                 facts.is_dicomdir |= element.tag == tags::DIRECTORY_RECORD_SEQUENCE;
             }
             Event::ItemStart(item) => scopes.push(item.at),
@@ -181,6 +189,7 @@ impl Context {
         if tags::MARKERS.contains(&element.tag) {
             self.markers_there.push(element.tag);
         }
+        self.has_sop_instance |= element.tag == tags::SOP_INSTANCE_UID;
         let place = match element.tag {
             tags::SOP_CLASS_UID => &mut self.sop_class,
             tags::SOP_INSTANCE_UID => &mut self.sop_instance,

@@ -89,6 +89,8 @@ pub struct Standing<'a> {
     pub block_kept: bool,
     /// The file is a DICOMDIR.
     pub is_dicomdir: bool,
+    /// The instance lists at its root what it references.
+    pub lists_references: bool,
 }
 
 /// The VR that rules see: the standard's where the tag is known, else the one that the file states.
@@ -197,6 +199,8 @@ fn listed<'r>(code: ActionCode, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<
     let resolved = resolve(acts, presence(tag, at));
     let decision = match resolved {
         Resolved::Remove => Decision::Remove,
+        // an instance that lists what it references has to reference it (PS3.3 C.12.2): here only U of X/Z/U* conforms
+        Resolved::Empty if acts == ActionCode::XZU && at.lists_references => Decision::Keep,
         Resolved::Empty => Decision::Empty,
         Resolved::Dummy => Decision::Dummy,
         Resolved::Keep => Decision::Keep,
@@ -228,6 +232,12 @@ fn unlisted<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict
     };
     if is_overlay(tag) && rules.code_for(Tag(tag.group(), 0x3000)) != Some(ActionCode::K) {
         return verdict(Decision::Remove, "overlay plane, with its data");
+    }
+    if tag == tags::PRIVATE_DATA_ELEMENT_CHARACTERISTICS_SEQUENCE && !rules.keeps_some_private() {
+        return Verdict {
+            decision: Decision::Remove,
+            why: Why::Private("describes private data elements that go"),
+        };
     }
     match tag {
         tags::DOCUMENT_TITLE if presence_of_document(at) => {

@@ -9,7 +9,8 @@ pub const IMPLEMENTATION_CLASS_UID: &str = "2.25.2021649103251763284802619334171
 /// Our Implementation Version Name.
 pub const IMPLEMENTATION_VERSION_NAME: &str = concat!("DCMSCRUB_", env!("CARGO_PKG_VERSION"));
 
-/// 128 zero bytes, the prefix, and group 0002 with nothing of the input but SOP Class and transfer syntax.
+/// 128 zero bytes, the prefix, and group 0002 with nothing of the input but SOP Class and transfer syntax. A UID that
+/// neither the data set nor the input's own group 0002 has is not invented: it would name an instance that is not there.
 #[must_use]
 pub fn head(sop_class: &str, new_sop_instance: &str, transfer_syntax: &str) -> Vec<u8> {
     let mut group = Vec::with_capacity(256);
@@ -29,6 +30,9 @@ pub fn head(sop_class: &str, new_sop_instance: &str, transfer_syntax: &str) -> V
             IMPLEMENTATION_VERSION_NAME.as_bytes(),
         ),
     ] {
+        if new.1 == Vr::UI && new.2.is_empty() {
+            continue;
+        }
         group.extend(element(Encoding::ExplicitLe, &new));
     }
     let length = u32::try_from(group.len()).unwrap_or(0).to_le_bytes();

@@ -215,7 +215,9 @@ impl Engine {
         };
         let drawn = planner::draw(self, source, &part10, &context, at, &sop_instance, detail)?;
         let names = self.names(&context, &instance, &sample(source, at)?);
-        let head = file_meta::head(&context.sop_class, &sop_instance, &part10.transfer_syntax);
+        let named = context.has_sop_instance || !context.sop_instance.is_empty();
+        let media_storage = if named { sop_instance.as_str() } else { "" };
+        let head = file_meta::head(&context.sop_class, media_storage, &part10.transfer_syntax);
         Ok(Plan {
             head,
             part10,

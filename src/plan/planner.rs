@@ -207,6 +207,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             creator,
             block_kept,
             is_dicomdir: self.context.is_dicomdir,
+            lists_references: self.context.lists_references,
         };
         decide(self.engine.rules(), element, &standing)
     }
@@ -234,7 +235,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             }
         }
         let verdict = self.verdict(element);
-        let (action, rule) = (action_name(&verdict.decision), self.rule_text(&verdict.why));
+        let rule = self.rule_text(&verdict.why);
         let end = element.end().unwrap_or(element.value_at);
         let vr = vr_for_rules(element);
         let bulk = matches!(vr, Vr::OB | Vr::OW | Vr::OF | Vr::OD | Vr::OL | Vr::OV)
@@ -265,7 +266,11 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             verdict.decision,
             Decision::Clean | Decision::Keep | Decision::Icc
         );
-        self.note(element.tag, action, &rule);
+        self.note(
+            element.tag,
+            result.action(&verdict.decision, element.tag, vr),
+            &rule,
+        );
         match result {
             Becomes::Same => self.keep_header(element),
             Becomes::SamePassedOver => {
@@ -341,31 +346,37 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         }
         let verdict = self.verdict(element);
         let decision = owned(&verdict.decision);
-        let (action, rule) = (action_name(&verdict.decision), self.rule_text(&verdict.why));
+        let rule = self.rule_text(&verdict.why);
         let vr = vr_for_rules(element);
         let is_sequence = vr == Vr::SQ || vr == Vr::UN || is_private(element.tag);
-        self.note(element.tag, action, &rule);
+        let dummy = || {
+            // an attribute that is no sequence, encoded as one
+            let new = dummy::dummy(element.tag, vr).map(|new| value::pad(vr, new));
+            new.and_then(|new| encode(element.encoding, element.tag, vr, &new))
+        };
         let empty = || encode_header(element.encoding, element.tag, vr, 0).unwrap_or_default();
-        match decision {
-            Kind::Goes => self.drop_from(element, Vec::new()),
-            Kind::Empties => self.drop_from(element, empty()),
+        let keeps = self.engine.rules().is_keep_everything();
+        let (action, with) = match decision {
+            Kind::Goes => ("remove", Some(Vec::new())),
+            Kind::Empties => ("empty", Some(empty())),
             Kind::Dummy if element.tag == tags::CONTENT_SEQUENCE => {
-                self.drop_from(element, minimal_content(element.encoding));
+                ("dummy", Some(minimal_content(element.encoding)))
             }
             Kind::Dummy if is_sequence => {
                 self.shape_only_from.get_or_insert(self.path.len());
-                self.enter(element);
+                ("dummy", None)
             }
-            Kind::Stays if is_sequence || self.engine.rules().is_keep_everything() => {
-                self.enter(element);
-            }
-            Kind::Dummy | Kind::Stays | Kind::Other if !is_sequence => {
-                // an attribute that is no sequence, encoded as one
-                let new = dummy::dummy(element.tag, vr).map(|new| value::pad(vr, new));
-                let with = new.and_then(|new| encode(element.encoding, element.tag, vr, &new));
-                self.drop_from(element, with.unwrap_or_default());
-            }
-            Kind::Dummy | Kind::Stays | Kind::Other => self.drop_from(element, Vec::new()),
+            Kind::Stays if is_sequence || keeps => ("keep", None),
+            Kind::Dummy | Kind::Stays | Kind::Other if !is_sequence => match dummy() {
+                Some(with) => ("dummy", Some(with)),
+                None => ("remove", Some(Vec::new())),
+            },
+            Kind::Dummy | Kind::Stays | Kind::Other => ("remove", Some(Vec::new())),
+        };
+        self.note(element.tag, action, &rule);
+        match with {
+            Some(with) => self.drop_from(element, with),
+            None => self.enter(element),
         }
     }
 
@@ -461,10 +472,10 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             self.insert_markers(Some(element.tag), element.at);
         }
         let verdict = self.verdict(element);
-        let (action, rule) = (action_name(&verdict.decision), self.rule_text(&verdict.why));
+        let rule = self.rule_text(&verdict.why);
         let stays = verdict.decision == Decision::Keep && self.shape_only_from.is_none();
-        self.note(element.tag, action, &rule);
         if stays {
+            self.note(element.tag, "keep", &rule);
             self.keep_header(element);
             self.fragments_from = Some(element.value_at);
             self.fragment_index = 0;
@@ -480,6 +491,8 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             } else {
                 Vec::new()
             };
+            let action = if with.is_empty() { "remove" } else { "dummy" };
+            self.note(element.tag, action, &rule);
             self.drop_from(element, with);
         }
     }
@@ -552,21 +565,5 @@ fn owned(decision: &Decision<'_>) -> Kind {
         Decision::Hash { .. } | Decision::ShiftDate | Decision::Replace(_) | Decision::Icc => {
             Kind::Other
         }
-    }
-}
-
-fn action_name(decision: &Decision<'_>) -> &'static str {
-    match decision {
-        Decision::Keep => "keep",
-        Decision::Remove => "remove",
-        Decision::Empty => "empty",
-        Decision::Dummy => "dummy",
-        Decision::Uid => "uid",
-        Decision::ClassUid => "keep",
-        Decision::Hash { .. } => "hash",
-        Decision::ShiftDate => "shift-date",
-        Decision::Clean => "clean",
-        Decision::Replace(_) => "replace",
-        Decision::Icc => "clean",
     }
 }

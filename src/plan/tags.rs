@@ -21,6 +21,9 @@ tags! {
     BODY_PART_EXAMINED 0x0018 0x0015 "BodyPartExamined";
     SOP_CLASS_UID 0x0008 0x0016 "SOPClassUID";
     SOP_INSTANCE_UID 0x0008 0x0018 "SOPInstanceUID";
+    PRIVATE_DATA_ELEMENT_CHARACTERISTICS_SEQUENCE 0x0008 0x0300 "PrivateDataElementCharacteristicsSequence";
+    REFERENCED_SERIES_SEQUENCE 0x0008 0x1115 "ReferencedSeriesSequence";
+    STUDIES_CONTAINING_OTHER_REFERENCED_INSTANCES_SEQUENCE 0x0008 0x1200 "StudiesContainingOtherReferencedInstancesSequence";
     CODE_VALUE 0x0008 0x0100 "CodeValue";
     PATIENT_NAME 0x0010 0x0010 "PatientName";
     PATIENT_ID 0x0010 0x0020 "PatientID";
@@ -55,6 +58,12 @@ pub const TECHNICAL: [Tag; 6] = [
     MANUFACTURER,
     MANUFACTURER_MODEL_NAME,
     BODY_PART_EXAMINED,
+];
+
+/// Where an instance lists the instances that it references (PS3.3 C.12.2, Common Instance Reference).
+pub const REFERENCES: [Tag; 2] = [
+    REFERENCED_SERIES_SEQUENCE,
+    STUDIES_CONTAINING_OTHER_REFERENCED_INSTANCES_SEQUENCE,
 ];
 
 /// What an output says about its own cleaning.

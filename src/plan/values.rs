@@ -34,6 +34,44 @@ pub enum Becomes {
     Value(Vec<u8>),
 }
 
+impl Becomes {
+    /// What is announced: the outcome, which is more than the decision where a value could not stay as it stands.
+    #[must_use]
+    pub fn action(&self, decision: &Decision<'_>, tag: Tag, vr: Vr) -> &'static str {
+        let value = match self {
+            Self::Gone => return "remove",
+            Self::Same | Self::SamePassedOver => {
+                return if *decision == Decision::Empty {
+                    "empty"
+                } else {
+                    "keep"
+                };
+            }
+            Self::Value(value) => value,
+        };
+        let is_dummy = || {
+            [dummy::dummy(tag, vr), dummy::of_vr(vr)]
+                .iter()
+                .flatten()
+                .any(|dummy| dummy == value)
+        };
+        match decision {
+            Decision::Uid | Decision::ClassUid => "uid",
+            Decision::Replace(_) => "replace",
+            Decision::Dummy => "dummy",
+            _ if value.is_empty() => "empty",
+            Decision::Hash { .. } => "hash",
+            _ if is_dummy() => "dummy",
+            Decision::ShiftDate => "shift-date",
+            Decision::Keep
+            | Decision::Clean
+            | Decision::Icc
+            | Decision::Remove
+            | Decision::Empty => "clean",
+        }
+    }
+}
+
 /// What a value is decided with.
 pub struct Around<'a> {
     /// Rules, pseudonyms.
@@ -100,7 +138,11 @@ pub fn becomes(
             } else {
                 bytes
             };
-            clean::clean(text, vr, around.charset, known).map_or(tail, Becomes::Value)
+            match clean::clean(text, vr, around.charset, known) {
+                Some(cut) if cut.is_empty() => emptied(vr, around),
+                Some(cut) => Becomes::Value(cut),
+                None => tail,
+            }
         }
         Decision::Replace(text) => Becomes::Value(
             around
@@ -130,31 +172,51 @@ fn changed(new: Vec<u8>, vr: Vr, bytes: &[u8]) -> Becomes {
 /// A value that stays: whether it really is what its VR says, and holds no identifier by accident or design.
 fn kept(element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes {
     let known = &around.context.known;
-    if !is_string(vr) && is_string(element.vr) || is_formal(vr) && !value::is_valid(vr, bytes) {
+    // what stands behind a NUL goes before anything is judged
+    let tail = without_tail(element, vr, bytes);
+    let text = match &tail {
+        Becomes::Value(cut) => cut.as_slice(),
+        Becomes::Same | Becomes::SamePassedOver | Becomes::Gone => bytes,
+    };
+    if !is_string(vr) && is_string(element.vr) || is_formal(vr) && !value::is_valid(vr, text) {
         // words where numbers or codes belong are text
-        return match clean::clean(bytes, Vr::LO, around.charset, known) {
-            Some(_) => Becomes::Value(Vec::new()),
-            None => without_tail(element, vr, bytes),
+        return match clean::clean(text, Vr::LO, around.charset, known) {
+            Some(_) => emptied(vr, around),
+            None => tail,
         };
     }
-    if matches!(vr, Vr::DS | Vr::IS) && known.strong_hits(bytes).next().is_some() {
+    if known.strong_hits(text).next().is_none() {
+        return tail;
+    }
+    if matches!(vr, Vr::DS | Vr::IS) {
         // a number that is a record number goes; one that holds its digits by chance is a measurement
+        let number = value::trim(vr, text);
         let is_one = known
-            .strong_hits(bytes)
-            .any(|hit| bytes.get(hit.range) == Some(value::trim(vr, bytes)));
-        return if is_one {
-            Becomes::Value(Vec::new())
-        } else {
-            Becomes::SamePassedOver
+            .strong_hits(text)
+            .any(|hit| text.get(hit.range) == Some(number));
+        return match tail {
+            _ if is_one => emptied(vr, around),
+            Becomes::Same => Becomes::SamePassedOver,
+            cut => cut,
         };
     }
-    if is_formal(vr) && known.strong_hits(bytes).next().is_some() {
-        return Becomes::Value(Vec::new());
+    if is_formal(vr) {
+        emptied(vr, around)
+    } else if !is_string(vr) {
+        Becomes::Gone
+    } else {
+        tail
     }
-    if !is_string(vr) && known.strong_hits(bytes).next().is_some() {
-        return Becomes::Gone;
-    }
-    without_tail(element, vr, bytes)
+}
+
+/// No value; a dummy value where the attribute must have one.
+fn emptied(vr: Vr, around: &Around<'_>) -> Becomes {
+    let must = matches!(
+        around.presence,
+        Presence::Typed(AttributeType::One | AttributeType::OneC)
+    );
+    let dummy = if must { dummy::of_vr(vr) } else { None };
+    Becomes::Value(dummy.unwrap_or_default())
 }
 
 /// Text behind a NUL inside the padding of a value is no part of it.
@@ -241,7 +303,7 @@ fn shift(vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes {
 fn by_type(around: &Around<'_>, vr: Vr) -> Becomes {
     match resolve(ActionCode::XZD, around.presence) {
         Resolved::Dummy => {
-            dummy::dummy(tags::SPECIFIC_CHARACTER_SET, vr).map_or(Becomes::Gone, Becomes::Value)
+            dummy::of_vr(vr).map_or(Becomes::Gone, Becomes::Value)
         }
         Resolved::Empty => Becomes::Value(Vec::new()),
         Resolved::Remove | Resolved::Keep | Resolved::Uid => Becomes::Gone,

@@ -215,6 +215,14 @@ impl Ruleset {
         }
     }
 
+    /// True when private data elements may stay at all.
+    #[must_use]
+    pub fn keeps_some_private(&self) -> bool {
+        !self.private.is_empty()
+            || self.has(ProfileOption::RetainSafePrivate)
+            || self.is_keep_everything()
+    }
+
     /// True when this private data element stays.
     #[must_use]
     pub fn keeps_private(&self, creator: &str, group: u16, low: u8) -> bool {
