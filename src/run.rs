@@ -16,9 +16,9 @@ use std::sync::{Mutex, PoisonError};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use crate::apply::{FileSink, apply, last_look};
-use crate::batch::discover::{Found, Input, What, walk};
+use crate::batch::discover::{Found, Input, OpenError, What, walk};
 use crate::batch::layout::{Layout, place};
-use crate::batch::writer::{Stored, Writer, temporary};
+use crate::batch::writer::{Stored, Writer, finish_single, temporary};
 use crate::dicom::source::{FileSource, ReadAt};
 use crate::plan::{Detail, Engine, Plan};
 use crate::report::{Bucket, Counts, Outcome};
@@ -68,9 +68,9 @@ impl Run<'_> {
             make_private_folder(out)?;
             make_private_folder(&clean)?;
         }
-        let writer = Writer::new(clean, self.sync_each);
+        let mut writer = Writer::new(clean, self.sync_each);
         if !self.dry_run {
-            writer.sweep()?;
+            writer.begin_run()?;
         }
         let book = Mutex::new((Counts::default(), tell));
         let pool = rayon::ThreadPoolBuilder::new()
@@ -129,17 +129,7 @@ impl Run<'_> {
         }
         let temp = writer.begin(&relative)?;
         self.fill(&plan, &source, temp.as_file(), &input)?;
-        match writer.finish(temp, &relative)? {
-            Stored::New(path) => outcome.output = Some(path),
-            Stored::Same(path) => {
-                outcome.output = Some(path);
-                outcome.reason = "there-already";
-            }
-            Stored::Beside(path) => {
-                outcome.output = Some(path);
-                outcome.reason = "other-content-of-same-instance";
-            }
-        }
+        outcome.take(writer.finish(temp, &relative)?)?;
         Ok(outcome)
     }
 
@@ -217,18 +207,29 @@ impl Run<'_> {
         let temp = temporary(folder)?;
         self.fill(&plan, &source, temp.as_file(), &input)?;
         temp.as_file().sync_all()?;
-        match temp.persist_noclobber(out) {
-            Ok(_) => outcome.output = Some(out.to_path_buf()),
-            Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => {
+        outcome.take(finish_single(temp, out)?)?;
+        Ok(outcome)
+    }
+}
+
+impl Outcome {
+    /// Notes what became of the output.
+    fn take(&mut self, stored: Stored) -> Result<(), Stop> {
+        let (path, reason) = match stored {
+            Stored::New(path) => (path, "cleaned"),
+            Stored::Same(path) => (path, "there-already"),
+            Stored::Beside(path) => (path, "other-content-of-same-instance"),
+            Stored::Foreign => {
                 return Err(Stop(
                     Bucket::Failed,
                     "other-content-exists",
-                    "a file of the output's name is there already".to_owned(),
+                    "other content has the output's name already, and is never replaced; choose another output".to_owned(),
                 ));
             }
-            Err(e) => return Err(e.error.into()),
-        }
-        Ok(outcome)
+        };
+        self.output = Some(path);
+        self.reason = reason;
+        Ok(())
     }
 }
 
@@ -237,14 +238,16 @@ struct Stop(Bucket, &'static str, String);
 
 impl From<io::Error> for Stop {
     fn from(e: io::Error) -> Self {
-        if e.kind() == io::ErrorKind::InvalidInput {
-            return Self(
-                Bucket::LeftBehind,
-                "special-file",
-                "not a regular file".to_owned(),
-            );
-        }
         Self(Bucket::Failed, "io", e.to_string())
+    }
+}
+
+impl From<OpenError> for Stop {
+    fn from(e: OpenError) -> Self {
+        match e {
+            OpenError::NotRegular => Self(Bucket::LeftBehind, "special-file", e.to_string()),
+            OpenError::Io(e) => e.into(),
+        }
     }
 }
 

@@ -17,4 +17,6 @@
 mod architecture;
 mod clean;
 mod fixtures;
+mod paths;
+mod promises;
 mod standard;

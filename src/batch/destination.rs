@@ -1,8 +1,10 @@
-//! Where outputs go, and the refusal of every place that could touch an input.
+//! Where outputs go, and the refusal of every place that could touch an input. Looks, and makes nothing but a fresh folder.
 
 use std::fs::Metadata;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use super::mounts::Mounts;
 
 /// Why a destination is refused. Nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -20,9 +22,15 @@ pub enum DestinationError {
     /// A file of this name is there and holds something else.
     #[error("the output file exists already")]
     Exists,
-    /// The private list would lie in what is to be shared.
-    #[error("the list of links would lie inside the output folder")]
+    /// `..` behind a folder that is not there: where it leads is known only when it has been made.
+    #[error("the output's path goes back out of a folder that does not exist")]
+    Unknowable,
+    /// The private list would lie in what is to be shared, or in an input.
+    #[error("the list of links would lie inside the output folder or an input")]
     LinksInside,
+    /// Something that is no list of links has its name.
+    #[error("the file for the list of links exists and is no list of links")]
+    LinksTaken,
     /// The output folder cannot be made or written to.
     #[error("the output folder cannot be written: {0}")]
     Io(#[from] io::Error),
@@ -33,6 +41,8 @@ pub enum DestinationError {
 pub enum Destination {
     /// A folder with `clean/` and the reports.
     Folder(PathBuf),
+    /// The same, to be made by this run.
+    Fresh(PathBuf),
     /// One file.
     File(PathBuf),
 }
@@ -43,13 +53,10 @@ pub enum Destination {
 /// [`DestinationError`].
 pub fn choose(inputs: &[PathBuf], out: Option<&Path>) -> Result<Destination, DestinationError> {
     for input in inputs {
-        std::fs::symlink_metadata(input)
-            .and_then(|_| std::fs::metadata(input))
-            .map_err(|e| DestinationError::Input(input.clone(), e))?;
+        std::fs::metadata(input).map_err(|e| DestinationError::Input(input.clone(), e))?;
     }
     let Some(out) = out else {
-        let folder = fresh_folder(inputs)?;
-        return Ok(Destination::Folder(folder));
+        return Ok(Destination::Fresh(fresh_folder(inputs)?));
     };
     let ends_as_folder = out
         .as_os_str()
@@ -79,63 +86,106 @@ fn fresh_folder(inputs: &[PathBuf]) -> Result<PathBuf, DestinationError> {
         .map(PathBuf::from);
     let mut last = DestinationError::Overlap;
     for base in [Some(std::env::current_dir()?), home].into_iter().flatten() {
-        for n in 1..10_000u32 {
-            let name = if n == 1 {
-                format!("dcmscrub-{date}")
-            } else {
-                format!("dcmscrub-{date}-{n}")
-            };
-            let folder = base.join(name);
-            if folder.symlink_metadata().is_ok() {
-                continue;
-            }
-            match check_overlap(inputs, &folder).and_then(|()| Ok(std::fs::create_dir(&folder)?)) {
-                Ok(()) => return Ok(folder),
-                Err(e) => last = e,
-            }
-            break;
+        let names = (1..10_000u32).map(|n| match n {
+            1 => format!("dcmscrub-{date}"),
+            n => format!("dcmscrub-{date}-{n}"),
+        });
+        let free = names
+            .map(|name| base.join(name))
+            .find(|folder| folder.symlink_metadata().is_err());
+        let Some(folder) = free else { continue };
+        match check_overlap(inputs, &folder).and_then(|()| Ok(check_writable(&base)?)) {
+            Ok(()) => return Ok(folder),
+            Err(e) => last = e,
         }
     }
     Err(last)
 }
 
-/// Refuses an output in an input, an input in an output, and both being one place by any name.
+#[cfg(unix)]
+fn check_writable(folder: &Path) -> io::Result<()> {
+    Ok(rustix::fs::access(folder, rustix::fs::Access::WRITE_OK)?)
+}
+
+#[cfg(not(unix))]
+fn check_writable(folder: &Path) -> io::Result<()> {
+    if std::fs::metadata(folder)?.permissions().readonly() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    Ok(())
+}
+
+/// Refuses an output in an input, an input in an output, and both being one place by any name: links, `..`, hard links,
+/// and folders that are mounted in two places.
 fn check_overlap(inputs: &[PathBuf], out: &Path) -> Result<(), DestinationError> {
-    let out_chain = chain(out)?;
-    let existing = std::fs::canonicalize(out).is_ok();
+    let mounts = Mounts::of_this_process();
+    let out = Place::of(out, &mounts)?;
     for input in inputs {
-        let real =
-            std::fs::canonicalize(input).map_err(|e| DestinationError::Input(input.clone(), e))?;
-        let input_chain = chain(&real)?;
-        let (Some(input_id), out_id) =
-            (input_chain.first(), out_chain.first().filter(|_| existing))
-        else {
-            continue;
-        };
-        if out_chain.contains(input_id) || out_id.is_some_and(|id| input_chain.contains(id)) {
+        let place = Place::of(input, &mounts)?;
+        if place.holds(&out) || out.holds(&place) {
             return Err(DestinationError::Overlap);
         }
     }
     Ok(())
 }
 
-/// Identities of a path and of its parents, from the nearest one that exists.
-fn chain(path: &Path) -> io::Result<Vec<Identity>> {
-    let absolute = std::path::absolute(path)?;
-    let mut nearest = absolute.as_path();
-    let real = loop {
-        match std::fs::canonicalize(nearest) {
-            Ok(real) => break real,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => match nearest.parent() {
-                Some(parent) => nearest = parent,
-                None => return Err(e),
-            },
-            Err(e) => return Err(e),
+/// A path that may not exist yet, as far as it is known where it will be.
+struct Place {
+    /// All of it exists.
+    exists: bool,
+    /// Identities of the nearest part that exists and of its parents.
+    chain: Vec<Identity>,
+    /// File system and path in it, which is the same by every mount.
+    located: Option<(String, PathBuf)>,
+}
+
+impl Place {
+    fn of(path: &Path, mounts: &Mounts) -> Result<Self, DestinationError> {
+        let absolute = std::path::absolute(path)?;
+        let mut nearest = absolute.as_path();
+        let real = loop {
+            match std::fs::canonicalize(nearest) {
+                Ok(real) => break real,
+                Err(e) if e.kind() == io::ErrorKind::NotFound => match nearest.parent() {
+                    Some(parent) => nearest = parent,
+                    None => return Err(e.into()),
+                },
+                Err(e) => return Err(e.into()),
+            }
+        };
+        let rest = absolute.strip_prefix(nearest).unwrap_or(Path::new(""));
+        if rest
+            .components()
+            .any(|part| !matches!(part, Component::Normal(_)))
+        {
+            return Err(DestinationError::Unknowable);
         }
-    };
-    real.ancestors()
-        .map(|at| identity(at, &std::fs::metadata(at)?))
-        .collect()
+        let chain: io::Result<Vec<Identity>> = real
+            .ancestors()
+            .map(|at| identity(at, &std::fs::metadata(at)?))
+            .collect();
+        Ok(Self {
+            exists: rest == Path::new(""),
+            chain: chain?,
+            located: mounts.locate(&real.join(rest)),
+        })
+    }
+
+    /// True when the other place is this one or lies inside it.
+    fn holds(&self, other: &Self) -> bool {
+        let by_identity = self.exists
+            && self
+                .chain
+                .first()
+                .is_some_and(|id| other.chain.contains(id));
+        let by_mount = match (&self.located, &other.located) {
+            (Some((device, path)), Some((other_device, other_path))) => {
+                device == other_device && other_path.starts_with(path)
+            }
+            _ => false,
+        };
+        by_identity || by_mount
+    }
 }
 
 type Identity = (u64, u64, PathBuf);
@@ -155,21 +205,109 @@ fn identity(path: &Path, _metadata: &Metadata) -> io::Result<Identity> {
     Ok((0, 0, path.to_path_buf()))
 }
 
-/// Refuses a private list inside the output folder.
+/// Refuses a private list inside the output folder or an input, and one that would replace anything but an earlier list.
 ///
 /// # Errors
-/// [`DestinationError::LinksInside`]; those of looking at the paths.
-pub fn check_links(links: &Path, out: &Path) -> Result<(), DestinationError> {
-    let links = std::path::absolute(links)?;
-    let below = links.starts_with(std::path::absolute(out)?);
-    let inside = match (out.exists(), chain(out)?.first(), links.parent()) {
-        (true, Some(out), Some(parent)) => chain(parent)?.contains(out),
-        _ => false,
+/// [`DestinationError::LinksInside`], [`DestinationError::LinksTaken`]; those of looking at the paths.
+pub fn check_links(
+    links: &Path,
+    inputs: &[PathBuf],
+    out: &Destination,
+) -> Result<(), DestinationError> {
+    let mounts = Mounts::of_this_process();
+    let place = Place::of(links, &mounts)?;
+    let out = match out {
+        Destination::Folder(path) | Destination::Fresh(path) | Destination::File(path) => path,
     };
-    let inside = inside || below;
-    if inside {
-        Err(DestinationError::LinksInside)
-    } else {
-        Ok(())
+    for other in inputs.iter().chain([out]) {
+        if Place::of(other, &mounts)?.holds(&place) {
+            return Err(DestinationError::LinksInside);
+        }
+    }
+    match links.symlink_metadata() {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(e.into()),
+        Ok(metadata) if metadata.is_file() => {
+            let mut start = Vec::new();
+            let length = u64::try_from(LINKS_HEADER.len()).unwrap_or(0);
+            std::fs::File::open(links)?
+                .take(length)
+                .read_to_end(&mut start)?;
+            if start == LINKS_HEADER.as_bytes() {
+                Ok(())
+            } else {
+                Err(DestinationError::LinksTaken)
+            }
+        }
+        Ok(_) => Err(DestinationError::LinksTaken),
+    }
+}
+
+/// What a list of links begins with.
+pub const LINKS_HEADER: &str = "input,output,bucket,reason";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[expect(clippy::disallowed_methods, reason = "a test's own file")]
+    fn write(path: &Path, bytes: &[u8]) {
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    #[test]
+    fn places_that_overlap_are_refused_by_every_name() {
+        let root = tempfile::tempdir().unwrap();
+        let input = root.path().join("in");
+        std::fs::create_dir_all(input.join("sub")).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&input, root.path().join("alias")).unwrap();
+        let inputs = [input];
+        for out in [
+            "in",
+            "in/out",
+            "in/sub/new/out",
+            "alias/out",
+            "in/../in/out",
+            ".",
+            "nope/../in/out",
+            "nope/../other",
+        ] {
+            assert!(
+                choose(&inputs, Some(&root.path().join(out))).is_err(),
+                "{out}"
+            );
+        }
+        for out in ["out", "input", "in2/in", "in/../out"] {
+            assert!(
+                choose(&inputs, Some(&root.path().join(out))).is_ok(),
+                "{out}"
+            );
+        }
+        assert!(!root.path().join("out").exists(), "choosing makes nothing");
+    }
+
+    #[test]
+    fn a_list_of_links_replaces_nothing_but_a_list_of_links() {
+        let root = tempfile::tempdir().unwrap();
+        let at = |name: &str| root.path().join(name);
+        std::fs::create_dir(at("in")).unwrap();
+        write(&at("in/1.dcm"), b"DICM");
+        write(&at("notes"), b"input");
+        write(&at("old.csv"), b"input,output,bucket,reason\n");
+        let out = Destination::Folder(at("out"));
+        for name in [
+            "in/1.dcm",
+            "in/new.csv",
+            "out/links.csv",
+            "out/clean/links.csv",
+            "notes",
+            "in",
+        ] {
+            assert!(check_links(&at(name), &[at("in")], &out).is_err(), "{name}");
+        }
+        for name in ["old.csv", "new.csv"] {
+            assert!(check_links(&at(name), &[at("in")], &out).is_ok(), "{name}");
+        }
     }
 }

@@ -88,6 +88,18 @@ fn found(root: &Path, index: Option<usize>, entry: walkdir::Result<DirEntry>) ->
     }
 }
 
+/// Why an input was not opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// A folder, a pipe, a device, a socket.
+    #[error("not a regular file")]
+    NotRegular,
+    /// It cannot be opened or looked at.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
 /// An open input with what it looked like when it was opened.
 pub struct Input {
     path: PathBuf,
@@ -129,8 +141,8 @@ impl Input {
     /// Opens a regular file for reading; never blocks on a pipe and never follows a link below an input.
     ///
     /// # Errors
-    /// Those of opening; `InvalidInput` when it is no regular file.
-    pub fn open(path: &Path, named_by_user: bool) -> io::Result<Self> {
+    /// [`OpenError`].
+    pub fn open(path: &Path, named_by_user: bool) -> Result<Self, OpenError> {
         let mut options = OpenOptions::new();
         options.read(true);
         #[cfg(unix)]
@@ -148,10 +160,7 @@ impl Input {
         let file = options.open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "not a regular file",
-            ));
+            return Err(OpenError::NotRegular);
         }
         let stamp = Stamp::of(&metadata);
         Ok(Self {

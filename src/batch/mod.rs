@@ -3,4 +3,5 @@
 pub mod destination;
 pub mod discover;
 pub mod layout;
+pub mod mounts;
 pub mod writer;

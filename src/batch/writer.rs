@@ -23,6 +23,8 @@ pub enum Stored {
     Same(PathBuf),
     /// Other bytes of the same instance stand there; it stands beside them.
     Beside(PathBuf),
+    /// Other bytes stood there before this run. They are not replaced, and nothing was stored.
+    Foreign,
 }
 
 /// Writes below one folder.
@@ -32,6 +34,8 @@ pub struct Writer {
     /// Two contents of one instance are sorted out by one worker at a time.
     collisions: Mutex<()>,
     sync_each: bool,
+    /// When the run began, by the clock of the output's file system. What is older is of another run.
+    since: Option<Changed>,
 }
 
 impl Writer {
@@ -43,7 +47,19 @@ impl Writer {
             checked: Mutex::default(),
             collisions: Mutex::default(),
             sync_each,
+            since: None,
         }
+    }
+
+    /// Removes what killed runs left, and notes what stands there already as being of another run.
+    ///
+    /// # Errors
+    /// Those of walking, removing, and making a file that shows the clock.
+    pub fn begin_run(&mut self) -> io::Result<()> {
+        self.sweep()?;
+        let probe = temporary(&self.root)?;
+        self.since = Some(Changed::of(&probe.as_file().metadata()?)?);
+        Ok(())
     }
 
     /// A temporary file in the folder of a final name, for the owner only.
@@ -114,13 +130,33 @@ impl Writer {
             .collisions
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if !path.symlink_metadata()?.is_file() {
+        let there = path.symlink_metadata()?;
+        if !there.is_file() {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         let ours = digest(temp.as_file_mut())?;
         let theirs = digest(&mut File::open(path)?)?;
         if ours == theirs {
             return Ok(Stored::Same(path.to_path_buf()));
+        }
+        let other = named_beside(path, &ours);
+        let is_older = match &self.since {
+            Some(since) => Changed::of(&there)? < *since,
+            None => false,
+        };
+        if is_older {
+            return match File::open(&other) {
+                Ok(mut file) if file.metadata()?.is_file() => {
+                    if digest(&mut file)? == ours {
+                        Ok(Stored::Same(other))
+                    } else {
+                        Ok(Stored::Foreign)
+                    }
+                }
+                Ok(_) => Ok(Stored::Foreign),
+                Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Stored::Foreign),
+                Err(e) => Err(e),
+            };
         }
         if ours < theirs {
             rename(path, &named_beside(path, &theirs))?;
@@ -129,7 +165,6 @@ impl Writer {
                 Err(e) => Err(e.error),
             };
         }
-        let other = named_beside(path, &ours);
         match temp.persist_noclobber(&other) {
             Ok(_) => Ok(Stored::Beside(other)),
             Err(e)
@@ -168,6 +203,34 @@ impl Writer {
     }
 }
 
+/// When a file was last changed, in a way that nobody can set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Changed(i64, i64);
+
+impl Changed {
+    #[cfg(unix)]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the same signature as where the time may be missing"
+    )]
+    fn of(metadata: &std::fs::Metadata) -> io::Result<Self> {
+        use std::os::unix::fs::MetadataExt;
+        Ok(Self(metadata.ctime(), metadata.ctime_nsec()))
+    }
+
+    #[cfg(not(unix))]
+    fn of(metadata: &std::fs::Metadata) -> io::Result<Self> {
+        let since = metadata
+            .created()?
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
+        Ok(Self(
+            i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+            i64::from(since.subsec_nanos()),
+        ))
+    }
+}
+
 /// A temporary file in a folder, for the owner only.
 ///
 /// # Errors
@@ -178,6 +241,25 @@ pub fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
         .prefix(&prefix)
         .suffix(SUFFIX)
         .tempfile_in(folder)
+}
+
+/// Gives one finished file its name. Nothing that stands there is ever replaced.
+///
+/// # Errors
+/// Those of renaming and comparing.
+pub fn finish_single(temp: NamedTempFile, path: &Path) -> io::Result<Stored> {
+    let mut temp = match temp.persist_noclobber(path) {
+        Ok(_) => return Ok(Stored::New(path.to_path_buf())),
+        Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => e.file,
+        Err(e) => return Err(e.error),
+    };
+    let is_same = path.symlink_metadata()?.is_file()
+        && digest(temp.as_file_mut())? == digest(&mut File::open(path)?)?;
+    Ok(if is_same {
+        Stored::Same(path.to_path_buf())
+    } else {
+        Stored::Foreign
+    })
 }
 
 /// A temporary name of a process that is no more.
@@ -268,6 +350,28 @@ mod tests {
         }
         assert_eq!(tree(one.path()), tree(other.path()));
         assert_eq!(tree(one.path()).len(), 2);
+    }
+
+    #[test]
+    fn other_bytes_of_an_earlier_run_are_never_replaced() {
+        let out = tempfile::tempdir().unwrap();
+        write(out.path().join("x.dcm"), b"foreign").unwrap();
+        let mut writer = Writer::new(out.path().to_path_buf(), false);
+        // the clock of a file system has a grain
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < std::time::Duration::from_millis(50) {
+            writer.begin_run().unwrap();
+        }
+        for bytes in [b"A", b"Z"] {
+            assert_eq!(store(&writer, "x.dcm", bytes), Stored::Foreign);
+        }
+        assert!(matches!(
+            store(&writer, "x.dcm", b"foreign"),
+            Stored::Same(_)
+        ));
+        assert_eq!(tree(out.path()).len(), 1);
+        assert!(matches!(store(&writer, "y.dcm", b"A"), Stored::New(_)));
+        assert!(matches!(store(&writer, "y.dcm", b"B"), Stored::Beside(_)));
     }
 
     #[cfg(unix)]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
 use dcmscrub::apply::to_bytes;
-use dcmscrub::batch::destination::{Destination, check_links, choose};
+use dcmscrub::batch::destination::{Destination, DestinationError, check_links, choose};
 use dcmscrub::batch::layout::Layout;
 use dcmscrub::batch::writer::temporary;
 use dcmscrub::dicom::source::BytesSource;
@@ -38,13 +38,9 @@ pub fn run(args: &Clean) -> Exit {
     if args.paths.iter().any(|path| path == Path::new("-")) {
         return stream(args, &engine);
     }
-    let destination = match choose(&args.paths, args.output.as_deref()) {
+    let destination = match destination(args) {
         Ok(destination) => destination,
-        Err(e) => {
-            say::error(e);
-            say::hint("choose an output folder outside of the input: -o OUT");
-            return Exit::Refused;
-        }
+        Err(exit) => return exit,
     };
     let mut links = match links(args, &destination) {
         Ok(links) => links,
@@ -101,13 +97,15 @@ pub fn run(args: &Clean) -> Exit {
             }
             counts
         }
-        Destination::Folder(out) => match run.into_folder(out, |outcome| teller.tell(outcome)) {
-            Ok(counts) => counts,
-            Err(e) => {
-                say::error(e);
-                return Exit::Failures;
+        Destination::Folder(out) | Destination::Fresh(out) => {
+            match run.into_folder(out, |outcome| teller.tell(outcome)) {
+                Ok(counts) => counts,
+                Err(e) => {
+                    say::error(e);
+                    return Exit::Failures;
+                }
             }
-        },
+        }
     };
     let told = teller.finish();
     let end = Ending {
@@ -122,16 +120,52 @@ pub fn run(args: &Clean) -> Exit {
     end.exit()
 }
 
+/// Chooses where to write, and makes a fresh folder.
+fn destination(args: &Clean) -> Result<Destination, Exit> {
+    loop {
+        let destination = match choose(&args.paths, args.output.as_deref()) {
+            Ok(destination) => destination,
+            Err(DestinationError::Input(path, e)) => {
+                say::error(format!("{}: {e}", say::path(&path)));
+                return Err(Exit::Refused);
+            }
+            Err(e) => {
+                say::error(e);
+                say::hint("choose an output folder outside of the input: -o OUT");
+                return Err(Exit::Refused);
+            }
+        };
+        let Destination::Fresh(folder) = &destination else {
+            return Ok(destination);
+        };
+        if args.dry_run {
+            return Ok(destination);
+        }
+        match std::fs::create_dir(folder) {
+            Ok(()) => return Ok(destination),
+            // another run took the name
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(e) => {
+                say::error(format!("{}: {e}", say::path(folder)));
+                return Err(Exit::Refused);
+            }
+        }
+    }
+}
+
 fn links(args: &Clean, destination: &Destination) -> Result<Option<Links>, Exit> {
     let Some(path) = &args.links else {
         return Ok(None);
     };
-    if let Destination::Folder(out) = destination
-        && let Err(e) = check_links(path, out)
-    {
+    if let Err(e) = check_links(path, &args.paths, destination) {
         say::error(e);
-        say::hint("the list names people's files: keep it outside of what you share");
+        say::hint(
+            "the list names people's files: give it a new name, outside of the input and of what you share",
+        );
         return Err(Exit::Refused);
+    }
+    if args.dry_run {
+        return Ok(None);
     }
     match Links::create(path) {
         Ok(links) => Ok(Some(links)),
@@ -242,7 +276,7 @@ struct Ending<'a> {
 impl Ending<'_> {
     fn exit(&self) -> Exit {
         let mut told = self.told;
-        if let Destination::Folder(out) = self.destination {
+        if let Destination::Folder(out) | Destination::Fresh(out) = self.destination {
             if !self.args.dry_run
                 && let Err(e) = self.report(out)
             {
@@ -267,7 +301,7 @@ impl Ending<'_> {
         }
         if none
             && self.counts.of(Bucket::Failed) == 0
-            && matches!(self.destination, Destination::Folder(_))
+            && !matches!(self.destination, Destination::File(_))
         {
             say::error("no DICOM files were found");
             say::hint(
@@ -312,12 +346,13 @@ impl Ending<'_> {
             return Ok(());
         }
         let clean = say::path(&out.join("clean"));
+        let cleaned = if self.args.dry_run {
+            "would be cleaned; nothing was written".to_owned()
+        } else {
+            format!("{:<12} {clean}     share only this folder", "cleaned")
+        };
         let rows = [
-            (
-                Bucket::Cleaned,
-                "cleaned",
-                format!("{clean}     share only this folder"),
-            ),
+            (Bucket::Cleaned, "", cleaned),
             (
                 Bucket::LeftBehind,
                 "left behind",
@@ -334,8 +369,13 @@ impl Ending<'_> {
             let n = self.counts.of(bucket);
             if n > 0 || bucket == Bucket::Cleaned {
                 say::result(format!(
-                    "{n:>8} {:<6}{word:<12} {rest}",
-                    if n == 1 { "file" } else { "files" }
+                    "{n:>8} {:<6}{}{rest}",
+                    if n == 1 { "file" } else { "files" },
+                    if word.is_empty() {
+                        String::new()
+                    } else {
+                        format!("{word:<12} ")
+                    }
                 ))?;
             }
         }
@@ -347,8 +387,8 @@ impl Ending<'_> {
 
 /// stdin to stdout: nothing is written before the output is whole and looked at.
 fn stream(args: &Clean, engine: &Engine) -> Exit {
-    if args.paths != [PathBuf::from("-")] || args.output.is_some() {
-        say::error("- is stdin to stdout: it goes with no other path and no -o");
+    if args.paths != [PathBuf::from("-")] || args.output.is_some() || args.links.is_some() {
+        say::error("- is stdin to stdout: it goes with no other path, no -o and no --links");
         return Exit::Refused;
     }
     let mut bytes = Vec::new();

@@ -1,7 +1,6 @@
 //! `dcmscrub plan FILE`: every decision, and the rule that asked for it.
 
-use std::fs::File;
-
+use dcmscrub::batch::discover::Input;
 use dcmscrub::dicom::source::FileSource;
 use dcmscrub::plan::Detail;
 
@@ -15,12 +14,17 @@ pub fn run(args: &args::Plan) -> Exit {
         Ok((engine, _)) => engine,
         Err(exit) => return exit,
     };
-    let source = match File::open(&args.file).and_then(FileSource::new) {
+    let refused = |e: &dyn std::fmt::Display| {
+        say::error(format!("{}: {e}", say::path(&args.file)));
+        Exit::Refused
+    };
+    let input = match Input::open(&args.file, true) {
+        Ok(input) => input,
+        Err(e) => return refused(&e),
+    };
+    let source = match FileSource::new(input.file) {
         Ok(source) => source,
-        Err(e) => {
-            say::error(format!("{}: {e}", say::path(&args.file)));
-            return Exit::Refused;
-        }
+        Err(e) => return refused(&e),
     };
     let plan = match engine.plan(&source, Detail::Steps) {
         Ok(plan) => plan,

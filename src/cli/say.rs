@@ -5,8 +5,22 @@ use std::io::{self, Write};
 
 fn line(kind: &str, text: &dyn Display) {
     let mut err = io::stderr().lock();
+    let text = shown(&text.to_string(), |c| !matches!(c, '\n' | '\t'));
     // nowhere is left to report that stderr cannot be written
     if writeln!(err, "{kind}{text}").is_err() {}
+}
+
+/// Text for a terminal: control characters are shown as escapes, not obeyed.
+fn shown(text: &str, escaped: impl Fn(char) -> bool) -> String {
+    text.chars()
+        .flat_map(|c| {
+            if c.is_control() && escaped(c) {
+                c.escape_default().collect::<Vec<_>>()
+            } else {
+                vec![c]
+            }
+        })
+        .collect()
 }
 
 /// What happened and where.
@@ -26,16 +40,7 @@ pub fn note(text: impl Display) {
 
 /// A path for the terminal: escapes and line breaks in names are shown, not obeyed.
 pub fn path(path: &std::path::Path) -> String {
-    path.to_string_lossy()
-        .chars()
-        .flat_map(|c| {
-            if c.is_control() {
-                c.escape_default().collect::<Vec<_>>()
-            } else {
-                vec![c]
-            }
-        })
-        .collect()
+    shown(&path.to_string_lossy(), |_| true)
 }
 
 /// Writes a result to stdout.

@@ -302,9 +302,7 @@ fn shift(vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes {
 /// What cannot be read as a date never passes: it goes as far as the Type allows.
 fn by_type(around: &Around<'_>, vr: Vr) -> Becomes {
     match resolve(ActionCode::XZD, around.presence) {
-        Resolved::Dummy => {
-            dummy::of_vr(vr).map_or(Becomes::Gone, Becomes::Value)
-        }
+        Resolved::Dummy => dummy::of_vr(vr).map_or(Becomes::Gone, Becomes::Value),
         Resolved::Empty => Becomes::Value(Vec::new()),
         Resolved::Remove | Resolved::Keep | Resolved::Uid => Becomes::Gone,
     }

@@ -5,18 +5,24 @@ use std::io;
 use std::path::Path;
 
 use super::Outcome;
+use crate::batch::destination::LINKS_HEADER;
 
 /// Writes the list as CSV.
 pub struct Links(csv::Writer<std::fs::File>);
 
 impl Links {
-    /// Makes the file (mode 0600) with its header.
+    /// Makes the file (mode 0600) with its header, in place of an earlier list, which the caller has made sure of.
     ///
     /// # Errors
     /// Those of making and writing the file.
     pub fn create(path: &Path) -> io::Result<Self> {
+        match std::fs::remove_file(path) {
+            Ok(()) => {}
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Err(e) => return Err(e),
+        }
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         #[cfg(unix)]
         {
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
@@ -25,7 +31,7 @@ impl Links {
         #[cfg(unix)]
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
         let mut writer = csv::Writer::from_writer(file);
-        writer.write_record(["input", "output", "bucket", "reason"])?;
+        writer.write_record(LINKS_HEADER.split(','))?;
         Ok(Self(writer))
     }
 
