@@ -84,6 +84,10 @@ impl KnownIdentifiersBuilder {
             Kind::Name | Kind::Physician => {
                 for part in text.split(['^', '=', ' ', ',', '-', '.', '\'']) {
                     let letters = part.chars().count();
+                    let is_short_number = letters < 5 && part.bytes().all(|b| b.is_ascii_digit());
+                    if is_short_number {
+                        continue;
+                    }
                     if (letters >= 4 || (letters >= 2 && !part.is_ascii())) && !is_common(part) {
                         self.push(kind, part.as_bytes());
                     }
@@ -294,7 +298,13 @@ fn stands_alone(haystack: &[u8], range: &Range<usize>, kind: Kind) -> bool {
             !(before.is_ascii_digit() || before == b'.' || runs_on)
         }
         Kind::Name | Kind::Physician => {
-            !(before.is_ascii_alphabetic() || after.is_ascii_alphabetic())
+            let is_digit = |at: Option<&u8>| at.is_some_and(u8::is_ascii_digit);
+            let first = is_digit(haystack.get(range.start));
+            let last = is_digit(range.end.checked_sub(1).and_then(|at| haystack.get(at)));
+            !(before.is_ascii_alphabetic()
+                || after.is_ascii_alphabetic()
+                || first && before.is_ascii_digit()
+                || last && after.is_ascii_digit())
         }
         Kind::Id
         | Kind::Accession
@@ -331,6 +341,7 @@ mod tests {
             (Kind::Id, "123-45-6789"),
             (Kind::BirthDate, "19430217"),
             (Kind::Uid, "1.2.840.99.5"),
+            (Kind::Name, "STUDY7-0003-67890"),
         ]);
         let rows: &[(&str, Option<&str>)] = &[
             ("CT chest for Kowalczyk, Zbigniew", Some("CT chest for")),
@@ -338,6 +349,10 @@ mod tests {
             ("born 17.02.1943 follow up", Some("born follow up")),
             ("see 1.2.840.99.5", Some("see")),
             ("see 1.2.840.99.51", None),
+            ("M-80003", None),
+            ("slice 0003", None),
+            ("code 167890", None),
+            ("for 67890 again", Some("for again")),
             ("AX T1 MPRAGE", None),
             ("BRAIN W/O CONTRAST", None),
         ];

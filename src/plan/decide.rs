@@ -198,9 +198,11 @@ fn listed<'r>(code: ActionCode, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<
     };
     let resolved = resolve(acts, presence(tag, at));
     let decision = match resolved {
-        Resolved::Remove => Decision::Remove,
         // an instance that lists what it references has to reference it (PS3.3 C.12.2): here only U of X/Z/U* conforms
-        Resolved::Empty if acts == ActionCode::XZU && at.lists_references => Decision::Keep,
+        Resolved::Remove | Resolved::Empty if acts == ActionCode::XZU && at.lists_references => {
+            Decision::Keep
+        }
+        Resolved::Remove => Decision::Remove,
         Resolved::Empty => Decision::Empty,
         Resolved::Dummy => Decision::Dummy,
         Resolved::Keep => Decision::Keep,

@@ -25,6 +25,8 @@ tags! {
     REFERENCED_SERIES_SEQUENCE 0x0008 0x1115 "ReferencedSeriesSequence";
     STUDIES_CONTAINING_OTHER_REFERENCED_INSTANCES_SEQUENCE 0x0008 0x1200 "StudiesContainingOtherReferencedInstancesSequence";
     CODE_VALUE 0x0008 0x0100 "CodeValue";
+    CODING_SCHEME_DESIGNATOR 0x0008 0x0102 "CodingSchemeDesignator";
+    CODE_MEANING 0x0008 0x0104 "CodeMeaning";
     PATIENT_NAME 0x0010 0x0010 "PatientName";
     PATIENT_ID 0x0010 0x0020 "PatientID";
     ISSUER_OF_PATIENT_ID 0x0010 0x0021 "IssuerOfPatientID";
@@ -65,6 +67,9 @@ pub const REFERENCES: [Tag; 2] = [
     REFERENCED_SERIES_SEQUENCE,
     STUDIES_CONTAINING_OTHER_REFERENCED_INSTANCES_SEQUENCE,
 ];
+
+/// The parts of a code, which have a value wherever they stand (PS3.3 section 8.8, Type 1 and 1C).
+pub const CODE: [Tag; 3] = [CODE_VALUE, CODING_SCHEME_DESIGNATOR, CODE_MEANING];
 
 /// What an output says about its own cleaning.
 pub const MARKERS: [Tag; 3] = [

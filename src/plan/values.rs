@@ -139,7 +139,7 @@ pub fn becomes(
                 bytes
             };
             match clean::clean(text, vr, around.charset, known) {
-                Some(cut) if cut.is_empty() => emptied(vr, around),
+                Some(cut) if cut.is_empty() => emptied(element.tag, vr, around),
                 Some(cut) => Becomes::Value(cut),
                 None => tail,
             }
@@ -181,7 +181,7 @@ fn kept(element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes
     if !is_string(vr) && is_string(element.vr) || is_formal(vr) && !value::is_valid(vr, text) {
         // words where numbers or codes belong are text
         return match clean::clean(text, Vr::LO, around.charset, known) {
-            Some(_) => emptied(vr, around),
+            Some(_) => emptied(element.tag, vr, around),
             None => tail,
         };
     }
@@ -195,13 +195,13 @@ fn kept(element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes
             .strong_hits(text)
             .any(|hit| text.get(hit.range) == Some(number));
         return match tail {
-            _ if is_one => emptied(vr, around),
+            _ if is_one => emptied(element.tag, vr, around),
             Becomes::Same => Becomes::SamePassedOver,
             cut => cut,
         };
     }
     if is_formal(vr) {
-        emptied(vr, around)
+        emptied(element.tag, vr, around)
     } else if !is_string(vr) {
         Becomes::Gone
     } else {
@@ -210,11 +210,12 @@ fn kept(element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes
 }
 
 /// No value; a dummy value where the attribute must have one.
-fn emptied(vr: Vr, around: &Around<'_>) -> Becomes {
-    let must = matches!(
-        around.presence,
-        Presence::Typed(AttributeType::One | AttributeType::OneC)
-    );
+fn emptied(tag: Tag, vr: Vr, around: &Around<'_>) -> Becomes {
+    let must = tags::CODE.contains(&tag)
+        || matches!(
+            around.presence,
+            Presence::Typed(AttributeType::One | AttributeType::OneC)
+        );
     let dummy = if must { dummy::of_vr(vr) } else { None };
     Becomes::Value(dummy.unwrap_or_default())
 }
