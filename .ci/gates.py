@@ -4,7 +4,7 @@ import re
 import sys
 
 # dciodvfy kinds over the corpus that outputs have and inputs had not; docs/design.md names them
-DCIODVFY = 40
+DCIODVFY = 5
 EVALUATE = {"files_leaking_any_of_name_id_date_org": 0, "files_with_private": 0, "pixels_changed": 0, "preamble_not_clear": 0,
             "meta_uid_mismatch": 0, "opens_not": 0, "not_part10": 0}
 UIDS = {"one_to_many": 0, "many_to_one": 0, "unchanged_values": 0, "invalid_new": 0}

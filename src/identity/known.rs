@@ -199,7 +199,8 @@ impl KnownIdentifiersBuilder {
             let built = AhoCorasick::builder()
                 .ascii_case_insensitive(true)
                 .match_kind(MatchKind::LeftmostLongest)
-                .kind(Some(AhoCorasickKind::ContiguousNFA))
+                .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+                .prefilter(false)
                 .build(&patterns);
             match built {
                 Ok(automaton) => Some(automaton),

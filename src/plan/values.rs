@@ -191,9 +191,10 @@ fn kept(element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes
     if matches!(vr, Vr::DS | Vr::IS) {
         // a number that is a record number goes; one that holds its digits by chance is a measurement
         let number = value::trim(vr, text);
-        let is_one = known
-            .strong_hits(text)
-            .any(|hit| text.get(hit.range) == Some(number));
+        let is_one = is_telling(number)
+            && known
+                .strong_hits(text)
+                .any(|hit| text.get(hit.range) == Some(number));
         return match tail {
             _ if is_one => emptied(element.tag, vr, around),
             Becomes::Same => Becomes::SamePassedOver,
@@ -207,6 +208,12 @@ fn kept(element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes
     } else {
         tail
     }
+}
+
+/// A number long enough to be a record number: `0001` is the first of many things.
+fn is_telling(number: &[u8]) -> bool {
+    let significant = number.iter().skip_while(|b| **b == b'0');
+    significant.filter(|b| b.is_ascii_digit()).count() > 4
 }
 
 /// No value; a dummy value where the attribute must have one.
@@ -306,5 +313,23 @@ fn by_type(around: &Around<'_>, vr: Vr) -> Becomes {
         Resolved::Dummy => dummy::of_vr(vr).map_or(Becomes::Gone, Becomes::Value),
         Resolved::Empty => Becomes::Value(Vec::new()),
         Resolved::Remove | Resolved::Keep | Resolved::Uid => Becomes::Gone,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_tells_nobody_and_a_record_number_does() {
+        for (number, expected) in [
+            ("0001", false),
+            ("12", false),
+            ("1024", false),
+            ("0043288", true),
+            ("2076699673350889", true),
+        ] {
+            assert_eq!(is_telling(number.as_bytes()), expected, "{number}");
+        }
     }
 }

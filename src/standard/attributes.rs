@@ -18,6 +18,25 @@ pub struct Attribute {
     pub in_composite_iod: bool,
 }
 
+/// The tags of `SINGLE` as numbers, close together: they are looked up for every data element.
+static TAGS: [u32; SINGLE.len()] = numbers();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::large_stack_arrays,
+    reason = "at compile time; both arrays have one length"
+)]
+const fn numbers() -> [u32; SINGLE.len()] {
+    let mut out = [0; SINGLE.len()];
+    let mut at = 0;
+    while at < out.len() {
+        let Tag(group, element) = SINGLE[at].tag;
+        out[at] = ((group as u32) << 16) | element as u32;
+        at += 1;
+    }
+    out
+}
+
 /// The attribute of a tag.
 #[must_use]
 pub fn attribute(tag: Tag) -> Option<&'static Attribute> {
@@ -28,7 +47,14 @@ pub fn attribute(tag: Tag) -> Option<&'static Attribute> {
         0x6000..=0x60FE if tag.group().is_multiple_of(2) => {
             find(&REPEATING, &Tag(0x6000, tag.element()), |entry| entry.tag)
         }
-        _ => find(&SINGLE, &tag, |entry| entry.tag),
+        group if group % 2 == 1 => None,
+        group => {
+            let number = (u32::from(group) << 16) | u32::from(tag.element());
+            match TAGS.binary_search(&number) {
+                Ok(at) => SINGLE.get(at),
+                Err(_) => None,
+            }
+        }
     }
 }
 
