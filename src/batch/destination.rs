@@ -1,4 +1,4 @@
-//! Where outputs go, and the refusal of every place that could touch an input. Looks, and makes nothing but a fresh folder.
+//! Where outputs go, and the refusal of every place that could touch an input. Looks, and makes nothing.
 
 use std::fs::Metadata;
 use std::io::{self, Read};
