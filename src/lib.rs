@@ -11,7 +11,9 @@
 //! plan       (ruleset, context, data set) -> a sorted list of edits; decides, never writes
 //! apply      source + edits -> output bytes; then the last look
 //! batch      discovery, output layout, atomic writer
+//! media      the index of a disc, built anew
 //! report     what a run prints and writes about itself
+//! verify     a second reading of a finished output
 //! run        the story of a run
 //! ```
 //!
@@ -25,5 +27,7 @@ pub mod action;
 pub mod plan;
 pub mod apply;
 pub mod batch;
+pub mod media;
 pub mod report;
+pub mod verify;
 pub mod run;

@@ -4,4 +4,5 @@ pub mod destination;
 pub mod discover;
 pub mod layout;
 pub mod mounts;
+pub mod sorted;
 pub mod writer;
