@@ -12,6 +12,13 @@ use crate::fixtures::{canaries, holds, inflated, is_instance, root};
 /// Fixtures that still hold a canary after cleaning: comments of compressed pixel data are not removed yet.
 const NOT_YET: [&str; 1] = ["files/jpeg-comment.dcm"];
 
+/// Fixtures that a person has to look at.
+const HELD: [&str; 3] = [
+    "disc/DICOM/ANNA/US1",
+    "files/encapsulated-pdf.dcm",
+    "files/private.dcm",
+];
+
 fn fixtures() -> PathBuf {
     root().to_path_buf()
 }
@@ -91,14 +98,20 @@ fn no_canary_is_left_and_every_file_has_its_bucket() {
     assert_eq!(told, inputs, "every input ends in one bucket");
     assert_eq!(rows.len(), inputs.len(), "and in no second one");
     for (input, written, bucket) in &rows {
-        assert_eq!(is_instance(input), bucket == "cleaned", "{input}: {bucket}");
+        let expected = match input.as_str() {
+            input if HELD.contains(&input) => "held-back",
+            input if is_instance(input) => "cleaned",
+            _ => "left-behind",
+        };
+        assert_eq!(bucket, expected, "{input}");
         assert_eq!(is_instance(input), written.is_file(), "{input}");
     }
-    let cleaned = inputs.iter().filter(|path| is_instance(path)).count();
-    let left = inputs.len() - cleaned;
+    let instances = inputs.iter().filter(|path| is_instance(path)).count();
+    let (cleaned, left) = (instances - HELD.len(), inputs.len() - instances);
     let report = std::fs::read_to_string(out.join("report.json")).unwrap();
     for sum in [
         format!("\"cleaned\": {cleaned}"),
+        format!("\"held-back\": {}", HELD.len()),
         format!("\"left-behind\": {left}"),
     ] {
         assert!(report.contains(&sum), "{sum} in {report}");
@@ -142,10 +155,10 @@ fn cleaning_twice_changes_nothing_that_was_kept_once() {
         let status = dcmscrub(&[&"clean", &input, &"-o", &out, &"--key-file", &key]).status;
         assert!(status.success());
         let files = tree(&out.join("clean"));
-        let mut kept: Vec<_> = files
+        let files = files
             .iter()
-            .map(|(_, bytes)| without_pseudonyms(bytes))
-            .collect();
+            .filter(|(path, _)| path != Path::new("DICOMDIR"));
+        let mut kept: Vec<_> = files.map(|(_, bytes)| without_pseudonyms(bytes)).collect();
         kept.sort();
         kept
     };

@@ -16,7 +16,10 @@
 
 mod architecture;
 mod clean;
+mod clinic;
+mod disc;
 mod fixtures;
 mod paths;
 mod promises;
+mod reports;
 mod standard;

@@ -48,6 +48,7 @@ fn a_list_of_links_never_replaces_an_input_or_another_file() {
         assert_eq!(output.status.code(), Some(2), "{links}");
         assert!(tree(folder.path()) == before, "{links}");
     }
+    let key = key(&folder, "k");
     for _ in 0..2 {
         let output = dcmscrub(&[
             &"clean",
@@ -56,6 +57,8 @@ fn a_list_of_links_never_replaces_an_input_or_another_file() {
             &at("out"),
             &"--links",
             &at("links.csv"),
+            &"--key-file",
+            &key,
         ]);
         assert_eq!(output.status.code(), Some(0), "an earlier list is replaced");
     }
@@ -156,7 +159,11 @@ fn outputs_do_not_depend_on_names_and_order_of_the_input() {
             &key,
         ]);
         assert!(output.status.success());
-        tree(&out)
+        // the journal tells inputs apart, by codes of their places
+        let files = tree(&out).into_iter();
+        files
+            .filter(|(path, _)| path != Path::new("report.journal.jsonl"))
+            .collect::<Vec<_>>()
     };
     let (one, other) = (run("a", "1"), run("b", "2"));
     assert!(one.len() > 20 && one == other);
@@ -168,7 +175,7 @@ fn mirror_keeps_the_shape_of_the_input_but_no_name_of_a_person() {
     let at = |name: &str| folder.path().join(name);
     for (name, to) in [
         ("nested.dcm", "in/head ct/IM1"),
-        ("private.dcm", "in/CANARY-PN-01/2"),
+        ("twice.dcm", "in/CANARY-PN-01/2"),
     ] {
         copy(&root().join("files").join(name), &at(to));
     }

@@ -4,6 +4,7 @@ use std::fs::Metadata;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
+use super::archive::is_archive;
 use super::mounts::Mounts;
 
 /// Why a destination is refused. Nothing was written.
@@ -63,7 +64,10 @@ pub fn choose(inputs: &[PathBuf], out: Option<&Path>) -> Result<Destination, Des
         .as_encoded_bytes()
         .last()
         .is_some_and(|b| matches!(b, b'/' | b'\\'));
-    let single = matches!(inputs, [one] if one.is_file());
+    let single = match inputs {
+        [one] if one.is_file() => !is_archive(&std::fs::File::open(one)?, one)?,
+        _ => false,
+    };
     if single && !ends_as_folder && !out.is_dir() && (out.extension().is_some() || out.is_file()) {
         check_overlap(inputs, out)?;
         return Ok(Destination::File(out.to_path_buf()));
@@ -71,6 +75,15 @@ pub fn choose(inputs: &[PathBuf], out: Option<&Path>) -> Result<Destination, Des
     match std::fs::metadata(out) {
         Ok(metadata) if !metadata.is_dir() => return Err(DestinationError::NotAFolder),
         Ok(_) => {}
+        // a name of one file for more than one
+        Err(e)
+            if e.kind() == io::ErrorKind::NotFound
+                && out
+                    .extension()
+                    .is_some_and(|e| e.eq_ignore_ascii_case("dcm")) =>
+        {
+            return Err(DestinationError::NotAFolder);
+        }
         Err(e) if e.kind() == io::ErrorKind::NotFound => {}
         Err(e) => return Err(e.into()),
     }
@@ -127,6 +140,33 @@ fn check_overlap(inputs: &[PathBuf], out: &Path) -> Result<(), DestinationError>
         }
     }
     Ok(())
+}
+
+/// Keeps inputs that are met during a run apart from the output folder.
+pub struct Guard {
+    mounts: Mounts,
+    out: Place,
+}
+
+impl Guard {
+    /// A guard of this output folder.
+    ///
+    /// # Errors
+    /// Those of looking at the path.
+    pub fn of(out: &Path) -> Result<Self, DestinationError> {
+        let mounts = Mounts::of_this_process();
+        let out = Place::of(out, &mounts)?;
+        Ok(Self { mounts, out })
+    }
+
+    /// True when a path and the output folder lie in each other, and when it cannot be told.
+    #[must_use]
+    pub fn overlaps(&self, path: &Path) -> bool {
+        match Place::of(path, &self.mounts) {
+            Ok(place) => place.holds(&self.out) || self.out.holds(&place),
+            Err(_) => true,
+        }
+    }
 }
 
 /// A path that may not exist yet, as far as it is known where it will be.

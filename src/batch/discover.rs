@@ -1,36 +1,144 @@
-//! Finding inputs. Links are not followed; only regular files are ever opened.
+//! Finding inputs. Links are not followed; only regular files are ever opened; archives are read where they lie.
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::archive::{Archive, ArchiveError, Entry, is_archive};
+use super::kind::{self, Kind};
+
 /// Something that was found below an input.
 #[derive(Debug)]
 pub struct Found {
-    /// Its path.
+    /// Its path, for the user's eyes.
     pub path: PathBuf,
-    /// Its path below the input, for the layout that mirrors.
+    /// Its path below the input, for the layout that mirrors. That of an entry of an archive is its number.
     pub relative: PathBuf,
+    /// What tells it from all other inputs, the same on every machine. It may hold names and is only ever used under a key.
+    pub key: String,
+    /// The user named it: it is an input itself, and not only below one.
+    pub is_root: bool,
     /// What it is.
     pub what: What,
 }
 
-/// What a directory entry is.
+/// What was found.
 #[derive(Debug)]
 pub enum What {
     /// A regular file.
     File,
+    /// An entry of an archive, with the archive that it is in.
+    Entry(Box<Entry>, Arc<Input>),
     /// Nothing that is ever opened.
-    Left(&'static str),
-    /// It could not be looked at.
-    Failed(String),
+    Left(Kind),
+    /// It could not be looked at: a stable word, and words.
+    Failed(&'static str, String),
 }
 
-/// Entries below an input, one at a time. `index` tells several inputs apart.
-pub fn walk(root: &Path, index: Option<usize>) -> impl Iterator<Item = Found> + Send + use<> {
+/// Files below an input, one at a time: of a folder, of an archive, or the file itself. `index` tells several inputs apart.
+#[must_use]
+pub fn inputs(root: &Path, index: Option<usize>) -> Box<dyn Iterator<Item = Found> + Send> {
+    let named = below(root, root, index);
+    match archive(root) {
+        Ok(Some((archive, input))) => Box::new(entries(root, &named, archive, Arc::new(input))),
+        Ok(None) => Box::new(walk(root, index)),
+        Err(e) => Box::new(std::iter::once(Found {
+            path: root.to_path_buf(),
+            key: key_of(&named),
+            relative: named,
+            is_root: true,
+            what: What::Failed(e.code(), e.to_string()),
+        })),
+    }
+}
+
+fn archive(root: &Path) -> Result<Option<(Archive, Input)>, ArchiveError> {
+    if !std::fs::metadata(root).is_ok_and(|metadata| metadata.is_file()) {
+        return Ok(None);
+    }
+    // the walk meets what cannot be opened again, and says what is wrong
+    let Ok(input) = Input::open(root, true) else {
+        return Ok(None);
+    };
+    if !is_archive(&input.file, root)? {
+        return Ok(None);
+    }
+    Ok(Some((Archive::open(&input.file)?, input)))
+}
+
+fn entries(
+    root: &Path,
+    named: &Path,
+    archive: Archive,
+    input: Arc<Input>,
+) -> impl Iterator<Item = Found> + Send + use<> {
+    let (root, named, mut archive) = (root.to_path_buf(), named.to_path_buf(), archive);
+    (0..archive.len()).filter_map(move |index| {
+        let (what, name) = match archive.entry(index) {
+            Ok(None) => return None,
+            Ok(Some(entry)) if entry.is_link => (What::Left(kind::LINK), entry.name),
+            Ok(Some(entry)) => {
+                let name = entry.name.clone();
+                (What::Entry(Box::new(entry), Arc::clone(&input)), name)
+            }
+            Err(e) => (What::Failed(e.code(), e.to_string()), index.to_string()),
+        };
+        let mut path = root.clone().into_os_string();
+        path.push("!/");
+        path.push(&name);
+        Some(Found {
+            path: path.into(),
+            relative: named.with_extension("").join(format!("{index:06}")),
+            key: format!("{}!{name}|", key_of(&named)),
+            is_root: false,
+            what,
+        })
+    })
+}
+
+/// Files below a path of a list of inputs. The whole path tells it from the others, and its names are its place.
+#[must_use]
+pub fn listed(root: &Path) -> Box<dyn Iterator<Item = Found> + Send> {
+    let parent = root.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+    let place: PathBuf = parent
+        .components()
+        .filter(|part| matches!(part, Component::Normal(_)))
+        .collect();
+    Box::new(inputs(root, None).map(move |found| Found {
+        key: format!("{}{}", key_of(&place), found.key),
+        relative: place.join(&found.relative),
+        ..found
+    }))
+}
+
+/// True when an input is a disc: an index at its top, or one alone at the top of its folders. A folder of many discs is none.
+#[must_use]
+pub fn holds_disc_index(root: &Path) -> bool {
+    if let Ok(Some((archive, _))) = archive(root) {
+        return archive.holds_disc_index();
+    }
+    let indexes = WalkDir::new(root)
+        .min_depth(1)
+        .max_depth(2)
+        .into_iter()
+        .take(100_000)
+        .filter_map(|entry| match entry {
+            Ok(entry) => Some(entry),
+            Err(_) => None,
+        })
+        .filter(|entry| {
+            entry.file_type().is_file() && entry.file_name().eq_ignore_ascii_case("DICOMDIR")
+        });
+    let depths: Vec<usize> = indexes.map(|entry| entry.depth()).take(100).collect();
+    depths.contains(&1) || depths.len() == 1
+}
+
+/// Entries below a folder, one at a time.
+fn walk(root: &Path, index: Option<usize>) -> impl Iterator<Item = Found> + Send + use<> {
     let root = root.to_path_buf();
     WalkDir::new(&root)
         .follow_links(false)
@@ -40,52 +148,64 @@ pub fn walk(root: &Path, index: Option<usize>) -> impl Iterator<Item = Found> + 
 }
 
 fn found(root: &Path, index: Option<usize>, entry: walkdir::Result<DirEntry>) -> Option<Found> {
-    match entry {
+    let (path, is_root, what) = match entry {
         Ok(entry) => {
-            let kind = entry.file_type();
             let is_root = entry.depth() == 0;
-            if kind.is_dir() {
+            let file_type = entry.file_type();
+            if file_type.is_dir() {
                 return None;
             }
             // an input that is itself a link was named by the user
-            let linked_file = is_root && kind.is_symlink() && entry.path().is_file();
-            let what = if kind.is_file() || linked_file {
+            let linked_file = is_root && file_type.is_symlink() && entry.path().is_file();
+            let what = if file_type.is_file() || linked_file {
                 What::File
-            } else if kind.is_symlink() {
-                What::Left("link")
+            } else if file_type.is_symlink() {
+                What::Left(kind::LINK)
             } else {
-                What::Left("special-file")
+                What::Left(kind::SPECIAL)
             };
-            let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
-            let below = if is_root {
-                entry
-                    .path()
-                    .file_name()
-                    .map_or_else(PathBuf::new, PathBuf::from)
-            } else {
-                below.to_path_buf()
-            };
-            let relative = index.map_or(below.clone(), |n| {
-                Path::new(&format!("input-{n}")).join(&below)
-            });
-            Some(Found {
-                path: entry.into_path(),
-                relative,
-                what,
-            })
+            (entry.into_path(), is_root, what)
         }
         Err(e) => {
             let path = e.path().unwrap_or(root).to_path_buf();
             let reason = e
                 .io_error()
                 .map_or_else(|| "a loop of folders".to_owned(), ToString::to_string);
-            Some(Found {
-                relative: path.clone(),
-                path,
-                what: What::Failed(reason),
-            })
+            (path, false, What::Failed("unreadable", reason))
+        }
+    };
+    let relative = below(root, &path, index);
+    Some(Found {
+        key: key_of(&relative),
+        relative,
+        path,
+        is_root,
+        what,
+    })
+}
+
+/// The path below an input; an input that is a file is its own name.
+fn below(root: &Path, path: &Path, index: Option<usize>) -> PathBuf {
+    let below = match path.strip_prefix(root) {
+        Ok(below) if below != Path::new("") => below.to_path_buf(),
+        Ok(_) | Err(_) => path.file_name().map_or_else(PathBuf::new, PathBuf::from),
+    };
+    index.map_or(below.clone(), |n| {
+        Path::new(&format!("input-{n}")).join(&below)
+    })
+}
+
+/// All bytes of a path, each as one character, so that no two paths have one key.
+fn key_of(relative: &Path) -> String {
+    let mut key = String::new();
+    for part in relative.components() {
+        if let Component::Normal(part) = part {
+            key.extend(part.as_encoded_bytes().iter().map(|b| char::from(*b)));
+            key.push('/');
         }
     }
+    key.push('|');
+    key
 }
 
 /// Why an input was not opened.
@@ -101,6 +221,7 @@ pub enum OpenError {
 }
 
 /// An open input with what it looked like when it was opened.
+#[derive(Debug)]
 pub struct Input {
     path: PathBuf,
     /// The open file.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::dicom::source::{FileSource, ReadAt};
 
 /// Bytes of lines held in memory before they are spilled.
-const HELD: usize = 4 << 20;
+const HELD: usize = 2 << 20;
 /// Bytes of one run that are read at a time when runs are merged.
 const AHEAD: usize = 32 * 1024;
 

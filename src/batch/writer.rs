@@ -1,13 +1,16 @@
 //! The atomic writer: a temporary file beside its final name, looked at, then renamed without replacing anything.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
+
+use super::digest::digest;
+use super::layout::{CLEAN, REVIEW};
 
 const PREFIX: &str = ".dcmscrub-";
 const SUFFIX: &str = ".tmp";
@@ -21,55 +24,37 @@ pub enum Stored {
     New(PathBuf),
     /// The same bytes stood there already.
     Same(PathBuf),
-    /// Other bytes of the same instance stand there; it stands beside them.
-    Beside(PathBuf),
-    /// Other bytes stood there before this run. They are not replaced, and nothing was stored.
+    /// Other bytes stand there. They are not replaced, and nothing was stored.
     Foreign,
 }
 
 /// Writes below one folder.
 pub struct Writer {
     root: PathBuf,
+    tag: String,
     checked: Mutex<BTreeSet<PathBuf>>,
-    /// Two contents of one instance are sorted out by one worker at a time.
-    collisions: Mutex<()>,
     sync_each: bool,
-    /// When the run began, by the clock of the output's file system. What is older is of another run.
-    since: Option<Changed>,
 }
 
 impl Writer {
-    /// A writer below `root`, which exists.
+    /// A writer below `root`, which exists; its temporary files bear this tag.
     #[must_use]
-    pub fn new(root: PathBuf, sync_each: bool) -> Self {
+    pub fn new(root: PathBuf, tag: String, sync_each: bool) -> Self {
         Self {
             root,
+            tag,
             checked: Mutex::default(),
-            collisions: Mutex::default(),
             sync_each,
-            since: None,
         }
     }
 
-    /// Removes what killed runs left, and notes what stands there already as being of another run.
-    ///
-    /// # Errors
-    /// Those of walking, removing, and making a file that shows the clock.
-    pub fn begin_run(&mut self) -> io::Result<()> {
-        self.sweep()?;
-        let probe = temporary(&self.root)?;
-        self.since = Some(Changed::of(&probe.as_file().metadata()?)?);
-        Ok(())
-    }
-
-    /// A temporary file in the folder of a final name, for the owner only.
+    /// A temporary file in a folder below the root, for the owner only.
     ///
     /// # Errors
     /// Those of making the folder and the file; a link in the way is one.
-    pub fn begin(&self, relative: &Path) -> io::Result<NamedTempFile> {
-        let folder = self.root.join(relative.parent().unwrap_or(Path::new("")));
-        self.make_folder(relative.parent().unwrap_or(Path::new("")))?;
-        temporary(&folder)
+    pub fn begin(&self, folder: &Path) -> io::Result<NamedTempFile> {
+        self.make_folder(folder)?;
+        temporary(&self.root.join(folder), &self.tag)
     }
 
     /// Makes a folder below the root, part by part; a link in the place of a folder is refused.
@@ -107,74 +92,30 @@ impl Writer {
         Ok(())
     }
 
-    /// Gives a finished file its name. Nothing that stands there is ever replaced.
+    /// Gives a finished file the first of these names that is free. Nothing that stands there is ever replaced; the same
+    /// bytes under one of them count as done.
     ///
     /// # Errors
     /// Those of syncing, renaming and comparing; then the temporary file is gone.
-    pub fn finish(&self, temp: NamedTempFile, relative: &Path) -> io::Result<Stored> {
+    pub fn finish(
+        &self,
+        temp: NamedTempFile,
+        folder: &Path,
+        names: &[OsString],
+    ) -> io::Result<Stored> {
         if self.sync_each {
             temp.as_file().sync_all()?;
         }
-        let path = self.root.join(relative);
-        match temp.persist_noclobber(&path) {
-            Ok(_) => Ok(Stored::New(path)),
-            Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => self.beside(e.file, &path),
-            Err(e) => Err(e.error),
-        }
-    }
-
-    /// Two contents for one name: the one whose digest is smaller has the name, the other one stands beside it. So the
-    /// result does not depend on which came first.
-    fn beside(&self, mut temp: NamedTempFile, path: &Path) -> io::Result<Stored> {
-        let _one_at_a_time = self
-            .collisions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let there = path.symlink_metadata()?;
-        if !there.is_file() {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        let ours = digest(temp.as_file_mut())?;
-        let theirs = digest(&mut File::open(path)?)?;
-        if ours == theirs {
-            return Ok(Stored::Same(path.to_path_buf()));
-        }
-        let other = named_beside(path, &ours);
-        let is_older = match &self.since {
-            Some(since) => Changed::of(&there)? < *since,
-            None => false,
-        };
-        if is_older {
-            return match File::open(&other) {
-                Ok(mut file) if file.metadata()?.is_file() => {
-                    if digest(&mut file)? == ours {
-                        Ok(Stored::Same(other))
-                    } else {
-                        Ok(Stored::Foreign)
-                    }
-                }
-                Ok(_) => Ok(Stored::Foreign),
-                Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Stored::Foreign),
-                Err(e) => Err(e),
+        let mut temp = temp;
+        for name in names {
+            let relative = folder.join(name);
+            temp = match store(temp, &self.root.join(&relative))? {
+                Ok(is_new) if is_new => return Ok(Stored::New(relative)),
+                Ok(_) => return Ok(Stored::Same(relative)),
+                Err(taken) => taken,
             };
         }
-        if ours < theirs {
-            rename(path, &named_beside(path, &theirs))?;
-            return match temp.persist_noclobber(path) {
-                Ok(_) => Ok(Stored::Beside(path.to_path_buf())),
-                Err(e) => Err(e.error),
-            };
-        }
-        match temp.persist_noclobber(&other) {
-            Ok(_) => Ok(Stored::Beside(other)),
-            Err(e)
-                if e.error.kind() == io::ErrorKind::AlreadyExists
-                    && digest(&mut File::open(&other)?)? == ours =>
-            {
-                Ok(Stored::Same(other))
-            }
-            Err(e) => Err(e.error),
-        }
+        Ok(Stored::Foreign)
     }
 
     /// Makes what was written outlast a power cut, as far as the machine can promise it.
@@ -182,61 +123,72 @@ impl Writer {
     /// # Errors
     /// Those of syncing.
     pub fn sync(&self) -> io::Result<()> {
-        let folder = File::open(&self.root)?;
-        #[cfg(target_os = "linux")]
-        rustix::fs::syncfs(&folder)?;
-        folder.sync_all()
+        sync_folder(&self.root)
     }
 
-    /// Removes temporary files of runs that were killed.
+    /// True when an output stands below the root.
+    ///
+    /// # Errors
+    /// Those of looking.
+    pub fn holds(&self, relative: &Path) -> io::Result<bool> {
+        match self.root.join(relative).symlink_metadata() {
+            Ok(there) => Ok(there.is_file()),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Removes temporary files of killed runs with this writer's tag. The caller holds the lock of that tag's journal, so that
+    /// no run that lives has any, on whichever machine.
     ///
     /// # Errors
     /// Those of walking and removing.
     pub fn sweep(&self) -> io::Result<()> {
-        for entry in walkdir::WalkDir::new(&self.root).follow_links(false) {
-            let entry = entry?;
-            if entry.file_type().is_file() && entry.file_name().to_str().is_some_and(is_stale) {
-                std::fs::remove_file(entry.path())?;
+        let here = walkdir::WalkDir::new(&self.root).max_depth(1);
+        let below = [CLEAN, REVIEW].map(|name| walkdir::WalkDir::new(self.root.join(name)));
+        for entry in std::iter::once(here).chain(below).flatten() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(e) if e.io_error().map(io::Error::kind) == Some(io::ErrorKind::NotFound) => {
+                    continue;
+                }
+                Err(e) => return Err(e.into()),
+            };
+            let name = entry.file_name().to_string_lossy();
+            if entry.file_type().is_file() && is_of(&name, &self.tag) {
+                match std::fs::remove_file(entry.path()) {
+                    Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+                    Ok(()) | Err(_) => {}
+                }
             }
         }
         Ok(())
     }
 }
 
-/// When a file was last changed, in a way that nobody can set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Changed(i64, i64);
-
-impl Changed {
-    #[cfg(unix)]
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "the same signature as where the time may be missing"
-    )]
-    fn of(metadata: &std::fs::Metadata) -> io::Result<Self> {
-        use std::os::unix::fs::MetadataExt;
-        Ok(Self(metadata.ctime(), metadata.ctime_nsec()))
-    }
-
-    #[cfg(not(unix))]
-    fn of(metadata: &std::fs::Metadata) -> io::Result<Self> {
-        let since = metadata
-            .created()?
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap_or_default();
-        Ok(Self(
-            i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
-            i64::from(since.subsec_nanos()),
-        ))
-    }
+/// Makes all that was written to the file system of a folder outlast a power cut, as far as the machine can promise it.
+///
+/// # Errors
+/// Those of syncing.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    let folder = File::open(folder)?;
+    #[cfg(target_os = "linux")]
+    rustix::fs::syncfs(&folder)?;
+    folder.sync_all()
 }
 
-/// A temporary file in a folder, for the owner only.
+/// The tag of the temporary files of a run, or of one shard of it.
+#[must_use]
+pub fn tag(shard: Option<(u32, u32)>) -> String {
+    shard.map_or_else(|| "run".to_owned(), |(i, n)| format!("{i}-of-{n}"))
+}
+
+/// A temporary file in a folder, for the owner only; the tag says whose it is.
 ///
 /// # Errors
 /// Those of making it.
-pub fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    let prefix = format!("{PREFIX}{}-", std::process::id());
+pub fn temporary(folder: &Path, tag: &str) -> io::Result<NamedTempFile> {
+    let prefix = format!("{PREFIX}{tag}-");
     tempfile::Builder::new()
         .prefix(&prefix)
         .suffix(SUFFIX)
@@ -248,62 +200,37 @@ pub fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
 /// # Errors
 /// Those of renaming and comparing.
 pub fn finish_single(temp: NamedTempFile, path: &Path) -> io::Result<Stored> {
-    let mut temp = match temp.persist_noclobber(path) {
-        Ok(_) => return Ok(Stored::New(path.to_path_buf())),
+    Ok(match store(temp, path)? {
+        Ok(true) => Stored::New(path.to_path_buf()),
+        Ok(false) => Stored::Same(path.to_path_buf()),
+        Err(_taken) => Stored::Foreign,
+    })
+}
+
+/// True when the file has the name now, false when the same bytes had it before; the file again where other bytes have it.
+fn store(temp: NamedTempFile, path: &Path) -> io::Result<Result<bool, NamedTempFile>> {
+    let temp = match temp.persist_noclobber(path) {
+        Ok(_) => return Ok(Ok(true)),
         Err(e) if e.error.kind() == io::ErrorKind::AlreadyExists => e.file,
         Err(e) => return Err(e.error),
     };
     let is_same = path.symlink_metadata()?.is_file()
-        && digest(temp.as_file_mut())? == digest(&mut File::open(path)?)?;
-    Ok(if is_same {
-        Stored::Same(path.to_path_buf())
-    } else {
-        Stored::Foreign
-    })
+        && digest(temp.as_file())? == digest(&File::open(path)?)?;
+    Ok(if is_same { Ok(false) } else { Err(temp) })
 }
 
-/// A temporary name of a process that is no more.
-fn is_stale(name: &str) -> bool {
-    let process = name
-        .strip_prefix(PREFIX)
-        .filter(|rest| rest.ends_with(SUFFIX))
-        .and_then(|rest| rest.split_once('-'));
-    process.is_some_and(|(id, _)| !Path::new("/proc").join(id).exists())
+/// True for names that only temporary files of this program have.
+#[must_use]
+pub fn is_temporary(name: &str) -> bool {
+    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
 }
 
-fn named_beside(path: &Path, digest: &[u8; 32]) -> PathBuf {
-    let code = crate::identity::key::base32(digest, 16);
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let extension = path
-        .extension()
-        .map_or_else(String::new, |e| format!(".{}", e.to_string_lossy()));
-    path.with_file_name(format!("{stem}-{code}{extension}"))
-}
-
-/// Renames without replacing.
-fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    match std::fs::hard_link(from, to) {
-        Ok(()) => std::fs::remove_file(from),
-        Err(e)
-            if e.kind() == io::ErrorKind::AlreadyExists
-                && digest(&mut File::open(from)?)? == digest(&mut File::open(to)?)? =>
-        {
-            std::fs::remove_file(from)
-        }
-        Err(e) => Err(e),
-    }
-}
-
-fn digest(file: &mut File) -> io::Result<[u8; 32]> {
-    file.rewind()?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0u8; 64 * 1024];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hash.finalize().into()),
-            n => hash.update(buffer.get(..n).unwrap_or_default()),
-        }
-    }
+fn is_of(name: &str, tag: &str) -> bool {
+    is_temporary(name)
+        && name
+            .strip_prefix(PREFIX)
+            .and_then(|rest| rest.strip_prefix(tag))
+            .is_some_and(|rest| rest.starts_with('-'))
 }
 
 #[cfg(test)]
@@ -316,10 +243,11 @@ mod tests {
         std::fs::write(path, bytes)
     }
 
-    fn store(writer: &Writer, name: &str, bytes: &[u8]) -> Stored {
-        let mut temp = writer.begin(Path::new(name)).unwrap();
+    fn put(writer: &Writer, names: &[&str], bytes: &[u8]) -> Stored {
+        let mut temp = writer.begin(Path::new("clean/p")).unwrap();
         temp.write_all(bytes).unwrap();
-        writer.finish(temp, Path::new(name)).unwrap()
+        let names: Vec<OsString> = names.iter().map(OsString::from).collect();
+        writer.finish(temp, Path::new("clean/p"), &names).unwrap()
     }
 
     fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
@@ -339,39 +267,22 @@ mod tests {
     }
 
     #[test]
-    fn two_contents_of_one_name_are_kept_whatever_their_order() {
-        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        for (folder, order) in [(&one, [b"A", b"B"]), (&other, [b"B", b"A"])] {
-            let writer = Writer::new(folder.path().to_path_buf(), false);
-            for bytes in order.iter().chain(&order) {
-                store(&writer, "p/x.dcm", *bytes);
-            }
-            assert!(matches!(store(&writer, "p/x.dcm", b"A"), Stored::Same(_)));
-        }
-        assert_eq!(tree(one.path()), tree(other.path()));
-        assert_eq!(tree(one.path()).len(), 2);
-    }
-
-    #[test]
-    fn other_bytes_of_an_earlier_run_are_never_replaced() {
+    fn other_bytes_are_never_replaced() {
         let out = tempfile::tempdir().unwrap();
-        write(out.path().join("x.dcm"), b"foreign").unwrap();
-        let mut writer = Writer::new(out.path().to_path_buf(), false);
-        // the clock of a file system has a grain
-        let begun = std::time::Instant::now();
-        while begun.elapsed() < std::time::Duration::from_millis(50) {
-            writer.begin_run().unwrap();
-        }
-        for bytes in [b"A", b"Z"] {
-            assert_eq!(store(&writer, "x.dcm", bytes), Stored::Foreign);
-        }
-        assert!(matches!(
-            store(&writer, "x.dcm", b"foreign"),
-            Stored::Same(_)
-        ));
-        assert_eq!(tree(out.path()).len(), 1);
-        assert!(matches!(store(&writer, "y.dcm", b"A"), Stored::New(_)));
-        assert!(matches!(store(&writer, "y.dcm", b"B"), Stored::Beside(_)));
+        let writer = Writer::new(out.path().to_path_buf(), tag(None), false);
+        let at = |name: &str| Path::new("clean/p").join(name);
+        assert_eq!(put(&writer, &["x"], b"A"), Stored::New(at("x")));
+        assert_eq!(put(&writer, &["x"], b"A"), Stored::Same(at("x")));
+        assert_eq!(put(&writer, &["x"], b"B"), Stored::Foreign);
+        assert_eq!(put(&writer, &["x", "y"], b"B"), Stored::New(at("y")));
+        assert_eq!(put(&writer, &["x", "y"], b"B"), Stored::Same(at("y")));
+        let tree = tree(out.path());
+        assert_eq!(
+            tree.iter()
+                .map(|(_, bytes)| bytes.as_slice())
+                .collect::<Vec<_>>(),
+            [b"A", b"B"]
+        );
     }
 
     #[cfg(unix)]
@@ -380,22 +291,32 @@ mod tests {
         let (out, victim) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         std::os::unix::fs::symlink(victim.path(), out.path().join("p")).unwrap();
         assert!(
-            Writer::new(out.path().to_path_buf(), false)
-                .begin(Path::new("p/x.dcm"))
+            Writer::new(out.path().to_path_buf(), tag(None), false)
+                .begin(Path::new("p"))
                 .is_err()
         );
         assert!(tree(victim.path()).is_empty());
     }
 
     #[test]
-    fn only_temporary_files_of_dead_processes_are_swept() {
+    fn only_temporary_files_of_the_same_run_are_swept() {
         let out = tempfile::tempdir().unwrap();
-        let writer = Writer::new(out.path().to_path_buf(), false);
-        let alive = format!("{PREFIX}{}-x{SUFFIX}", std::process::id());
-        for name in [".dcmscrub-4294967-x.tmp", "x.tmp", alive.as_str()] {
-            write(out.path().join(name), b"").unwrap();
+        let writer = Writer::new(out.path().to_path_buf(), tag(Some((2, 4))), false);
+        writer.sweep().unwrap();
+        let others = [".dcmscrub-2-of-40-x.tmp", ".dcmscrub-run-x.tmp", "x.tmp"];
+        for folder in ["clean/a", "review", "else"] {
+            std::fs::create_dir_all(out.path().join(folder)).unwrap();
+            for name in others.iter().chain(&[".dcmscrub-2-of-4-x.tmp"]) {
+                write(out.path().join(folder).join(name), b"").unwrap();
+            }
         }
         writer.sweep().unwrap();
-        assert_eq!(tree(out.path()).len(), 2);
+        let left = tree(out.path()).into_iter().map(|(path, _)| path);
+        let left: Vec<PathBuf> = left.filter(|path| !path.starts_with("else")).collect();
+        assert_eq!(left.len(), 6);
+        assert!(
+            left.iter()
+                .all(|path| others.iter().any(|name| path.ends_with(name)))
+        );
     }
 }

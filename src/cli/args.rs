@@ -19,13 +19,154 @@ const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (DICOM PS3.15 2026d)"
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Clean files and folders, or - (stdin to stdout)
+    /// Clean files, folders and .zip archives, or - (stdin to stdout)
     Clean(Clean),
     /// Show what would happen to every data element of a file; writes nothing
     Plan(Plan),
     /// Make a key file, or show a key's name
     #[command(subcommand)]
     Key(Key),
+    /// Show profiles, and what they do
+    #[command(subcommand)]
+    Profile(Profile),
+    /// The pseudonym of a known identifier, for whoever holds the key
+    Lookup(Lookup),
+    /// Read a finished output again: whether a file or a line of its journal was changed
+    Verify(Verify),
+    /// List what was held back and why, and release it after a person has looked
+    Review(Review),
+    /// One report from the reports of several shards
+    #[command(subcommand)]
+    Report(Report),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Profile {
+    /// The profiles that are built in
+    List,
+    /// Show a profile
+    Show {
+        /// A built-in name or a .toml file
+        name: String,
+        /// The conformance statement of PS3.15 E.1.3
+        #[arg(long)]
+        conformance: bool,
+        /// Add an option of PS3.15
+        #[arg(long = "option", value_name = "NAME")]
+        options: Vec<String>,
+    },
+    /// Read a profile and say what is wrong with it
+    Check {
+        /// A .toml file
+        file: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Lookup {
+    /// Patient IDs, or other values with --of; without any they are read from stdin, one a line
+    pub values: Vec<String>,
+    /// Issuer of Patient ID
+    #[arg(
+        long,
+        default_value = "",
+        value_name = "NAME",
+        hide_default_value = true
+    )]
+    pub issuer: String,
+    /// Of what: patient-id, uid, or the keyword of an attribute with the action `hash`
+    #[arg(long, default_value = "patient-id", value_name = "WHAT")]
+    pub of: String,
+    /// Key file
+    #[arg(long, value_name = "FILE", env = "DCMSCRUB_KEY_FILE")]
+    pub key_file: PathBuf,
+    /// Project
+    #[arg(
+        long,
+        default_value = "",
+        value_name = "NAME",
+        hide_default_value = true
+    )]
+    pub project: String,
+    /// List of pseudonyms that the runs used
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// An output folder
+    pub out: PathBuf,
+    /// Key file of the run: tells whether the journal was written anew by somebody else
+    #[arg(long, value_name = "FILE", env = "DCMSCRUB_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Project of the run
+    #[arg(
+        long,
+        default_value = "",
+        value_name = "NAME",
+        hide_default_value = true
+    )]
+    pub project: String,
+    /// Form of the findings on stdout
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Review {
+    /// An output folder
+    pub out: PathBuf,
+    /// Release files: paths as they are listed, reasons (such as ultrasound), or all
+    #[arg(long, value_name = "WHAT", requires_all = ["by", "why"])]
+    pub release: Vec<String>,
+    /// Who has looked at them
+    #[arg(long, value_name = "WHO")]
+    pub by: Option<String>,
+    /// Why they may be shared
+    #[arg(long, value_name = "TEXT")]
+    pub why: Option<String>,
+    /// Key file of the run, where one was used
+    #[arg(long, value_name = "FILE", env = "DCMSCRUB_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Project of the run
+    #[arg(
+        long,
+        default_value = "",
+        value_name = "NAME",
+        hide_default_value = true
+    )]
+    pub project: String,
+    /// Form of the list on stdout
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Report {
+    /// Put the outputs of all shards of a run together, with the journal and the report of that run
+    Merge {
+        /// Output folders of shards
+        #[arg(required = true)]
+        outs: Vec<PathBuf>,
+        /// Folder for the whole; without it the one folder that all shards wrote to
+        #[arg(short, long, value_name = "OUT")]
+        output: Option<PathBuf>,
+        /// Key file of the run
+        #[arg(long, value_name = "FILE", env = "DCMSCRUB_KEY_FILE")]
+        key_file: Option<PathBuf>,
+        /// Project of the run
+        #[arg(
+            long,
+            default_value = "",
+            value_name = "NAME",
+            hide_default_value = true
+        )]
+        project: String,
+        /// Say nothing but what is wrong
+        #[arg(short, long)]
+        quiet: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -34,16 +175,43 @@ pub enum Command {
     reason = "each is a flag of the command line"
 )]
 pub struct Clean {
-    /// Files and folders to clean, or - for stdin
+    /// Files, folders and .zip archives to clean, or - for stdin
     pub paths: Vec<PathBuf>,
     /// Output folder, or file where the input is one file
     #[arg(short, long, value_name = "OUT")]
     pub output: Option<PathBuf>,
     #[command(flatten)]
     pub rules: Rules,
+    /// Take further inputs from a list, one path a line; - is stdin
+    #[arg(long, value_name = "FILE")]
+    pub files_from: Option<PathBuf>,
+    /// The list has a NUL behind each path
+    #[arg(short = '0', requires = "files_from")]
+    pub nul: bool,
     /// Shape of the output folder
     #[arg(long, value_enum, default_value = "auto")]
     pub layout: LayoutName,
+    /// Write names as discs have them, and a new disc index
+    #[arg(long)]
+    pub dicomdir: bool,
+    /// List of pseudonyms of your own: a CSV with the columns `patient_id`, pseudonym, and issuer where there is one
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// Patients who are not in the list: stop, derive or hold
+    #[arg(long, value_name = "WHAT", requires = "map")]
+    pub unmapped: Option<String>,
+    /// Clean one share of the inputs: the I-th of N
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub shard: Option<(u32, u32)>,
+    /// Go on where an earlier run with the same key and profile ended
+    #[arg(long, requires = "output")]
+    pub resume: bool,
+    /// One file to one name: write it even where a person should look at it first
+    #[arg(long)]
+    pub accept_held: bool,
+    /// End with exit code 3 when there are such files or warnings
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
     /// Worker threads; all cores without it
     #[arg(short = 'j', value_name = "N")]
     pub workers: Option<std::num::NonZeroUsize>,
@@ -134,8 +302,31 @@ pub enum LayoutName {
     Auto,
     /// patient/study/series/instance.dcm, each a keyed code
     Named,
+    /// Names of 8 characters under a new disc index
+    Media,
     /// The input's shape
     Mirror,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Files that were held back
+    Held,
+    /// Files that were left behind
+    Left,
+    /// Warnings: a head scan, people mixed up, several people on one disc
+    Warning,
+}
+
+/// Reads `I/N`.
+fn shard(text: &str) -> Result<(u32, u32), String> {
+    let parts = text
+        .split_once('/')
+        .map(|(i, n)| (i.parse::<u32>(), n.parse::<u32>()));
+    match parts {
+        Some((Ok(i), Ok(n))) if 1 <= i && i <= n && n <= 100_000 => Ok((i, n)),
+        Some(_) | None => Err("a share is I/N, such as 2/4".to_owned()),
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// All that was asked is done.
     Done = 0,
+    /// `check`, `verify`, `diff` found something.
+    Found = 1,
     /// Usage, profile, key, map or destination refused; nothing was written.
     Refused = 2,
     /// Finished, but some inputs failed, or no DICOM was found at all.

@@ -3,8 +3,13 @@
 mod args;
 mod clean;
 mod exit;
+mod lookup;
+mod merge;
 mod plan;
+mod profile;
+mod review;
 mod say;
+mod verify;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,6 +17,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use dcmscrub::dicom::Limits;
 use dcmscrub::identity::key::Key;
+use dcmscrub::identity::map::PatientMap;
 use dcmscrub::identity::pseudonym::Pseudonyms;
 use dcmscrub::plan::Engine;
 use dcmscrub::profile::{Overrides, load};
@@ -43,6 +49,23 @@ pub fn main() -> ExitCode {
         Some(args::Command::Plan(plan)) => plan::run(&plan),
         Some(args::Command::Key(args::Key::New { file })) => key_new(&file),
         Some(args::Command::Key(args::Key::Id { file })) => key_id(&file),
+        Some(args::Command::Profile(profile)) => profile::run(&profile),
+        Some(args::Command::Lookup(lookup)) => lookup::run(&lookup),
+        Some(args::Command::Verify(verify)) => verify::run(&verify),
+        Some(args::Command::Review(review)) => review::run(&review),
+        Some(args::Command::Report(args::Report::Merge {
+            outs,
+            output,
+            key_file,
+            project,
+            quiet,
+        })) => merge::run(
+            &outs,
+            output.as_deref(),
+            key_file.as_deref(),
+            &project,
+            quiet,
+        ),
     });
     exit.unwrap_or(Exit::Bug).into()
 }
@@ -77,15 +100,21 @@ fn key_refused(e: &dcmscrub::identity::key::KeyError) -> Exit {
     Exit::Refused
 }
 
+/// What an engine is made of.
+struct Wanted<'a> {
+    arguments: &'a args::Rules,
+    /// List of pseudonyms.
+    map: Option<&'a Path>,
+    /// Patients who are not in it.
+    unmapped: Option<&'a str>,
+}
+
 /// Profile, command line and key to an engine; the second part says whether a key file was used.
-fn engine(rules: &args::Rules) -> Result<(Engine, bool), Exit> {
-    let overrides = overrides(rules)?;
-    let ruleset = load(&rules.profile, &overrides).map_err(|errors| {
-        for error in &errors.0 {
-            say::error(error);
-        }
-        Exit::Refused
-    })?;
+fn engine(wanted: &Wanted<'_>) -> Result<(Engine, bool), Exit> {
+    let rules = wanted.arguments;
+    let mut overrides = overrides(rules)?;
+    overrides.unmapped = wanted.unmapped.map(str::to_owned);
+    let ruleset = load(&rules.profile, &overrides).map_err(|errors| profile_refused(&errors))?;
     let key = match &rules.key_file {
         Some(file) => Key::read_file(file),
         None if ruleset.key_required() => {
@@ -97,10 +126,57 @@ fn engine(rules: &args::Rules) -> Result<(Engine, bool), Exit> {
     };
     let key = key.map_err(|e| key_refused(&e))?;
     let pseudonyms = Pseudonyms::new(&key, &rules.project);
+    let map = wanted.map.map(patient_map).transpose()?;
     Ok((
-        Engine::new(ruleset, pseudonyms, Limits::default()),
+        Engine::new(ruleset, pseudonyms, Limits::default()).with_map(map),
         rules.key_file.is_some(),
     ))
+}
+
+fn profile_refused(errors: &dcmscrub::profile::ProfileErrors) -> Exit {
+    for error in &errors.0 {
+        say::error(error);
+    }
+    if errors.0.iter().all(|error| error.hint.is_none()) {
+        say::hint("how a profile is written: dcmscrub profile show basic");
+    }
+    Exit::Refused
+}
+
+/// Reads a list of pseudonyms.
+fn patient_map(path: &Path) -> Result<PatientMap, Exit> {
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(e) => {
+            say::error(format!("{}: {e}", say::path(path)));
+            say::hint("--map takes a CSV with the columns patient_id and pseudonym");
+            return Err(Exit::Refused);
+        }
+    };
+    PatientMap::read(file).map_err(|faults| {
+        let mut last = None;
+        for fault in &faults {
+            say::error(format!(
+                "{}:{}: {}",
+                say::path(path),
+                fault.line,
+                fault.fault
+            ));
+            let hint = fault.fault.hint();
+            if last.replace(hint) != Some(hint) {
+                say::hint(hint);
+            }
+        }
+        Exit::Refused
+    })
+}
+
+/// Pseudonyms of a key file and a project.
+fn pseudonyms(key_file: &Path, project: &str) -> Result<Pseudonyms, Exit> {
+    match Key::read_file(key_file) {
+        Ok(key) => Ok(Pseudonyms::new(&key, project)),
+        Err(e) => Err(key_refused(&e)),
+    }
 }
 
 fn overrides(rules: &args::Rules) -> Result<Overrides, Exit> {
@@ -123,5 +199,6 @@ fn overrides(rules: &args::Rules) -> Result<Overrides, Exit> {
     Ok(Overrides {
         options: rules.options.clone(),
         rules: all,
+        unmapped: None,
     })
 }

@@ -2,15 +2,20 @@
 
 use dcmscrub::batch::discover::Input;
 use dcmscrub::dicom::source::FileSource;
-use dcmscrub::plan::Detail;
+use dcmscrub::plan::{Detail, Step};
 
 use super::args;
 use super::exit::Exit;
-use super::{engine, say};
+use super::{Wanted, engine, say};
 
 /// Shows the plan of a file.
 pub fn run(args: &args::Plan) -> Exit {
-    let engine = match engine(&args.rules) {
+    let rules = Wanted {
+        arguments: &args.rules,
+        map: None,
+        unmapped: None,
+    };
+    let engine = match engine(&rules) {
         Ok((engine, _)) => engine,
         Err(exit) => return exit,
     };
@@ -33,13 +38,21 @@ pub fn run(args: &args::Plan) -> Exit {
             return Exit::Failures;
         }
     };
-    for step in &plan.steps {
+    let holds = engine.rules().holds();
+    let held = plan.held_by.iter().filter_map(|at| holds.get(*at));
+    let held = held.map(|hold| Step {
+        path: String::new(),
+        keyword: "",
+        action: "hold-back",
+        rule: format!("{}: {}", hold.code, hold.reason),
+    });
+    for step in plan.steps.iter().cloned().chain(held) {
         let line = match args.format {
             args::Format::Text => format!(
                 "{:<12} {} {}  [{}]",
                 step.action, step.path, step.keyword, step.rule
             ),
-            args::Format::Json => match serde_json::to_string(step) {
+            args::Format::Json => match serde_json::to_string(&step) {
                 Ok(line) => line,
                 Err(_) => return Exit::Bug,
             },

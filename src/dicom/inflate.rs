@@ -61,6 +61,19 @@ impl<'s, S: ReadAt + ?Sized> InflatedSource<'s, S> {
     /// # Errors
     /// [`Damage::Inflate`] when the bytes are no complete deflate stream; [`Bound::Inflated`] when they grow beyond the limits.
     pub fn new(source: &'s S, from: u64, limits: &Limits) -> Result<Self, ReadError> {
+        Self::seen(source, from, limits, |_piece| {})
+    }
+
+    /// The same, and shows all inflated bytes once, in pieces.
+    ///
+    /// # Errors
+    /// Those of [`Self::new`].
+    pub fn seen(
+        source: &'s S,
+        from: u64,
+        limits: &Limits,
+        mut see: impl FnMut(&[u8]),
+    ) -> Result<Self, ReadError> {
         let packed = source.len().saturating_sub(from);
         let by_ratio = packed
             .saturating_mul(limits.inflated_ratio)
@@ -89,6 +102,7 @@ impl<'s, S: ReadAt + ?Sized> InflatedSource<'s, S> {
                 }
                 Err(e) => return Err(e.into()),
             };
+            see(buffer.get(..n).unwrap_or_default());
             len = len.saturating_add(u64::try_from(n).unwrap_or(u64::MAX));
             if len > most {
                 return Err(ReadError::Bound {

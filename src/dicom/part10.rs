@@ -41,6 +41,17 @@ pub struct Part10 {
     pub has_prefix: bool,
 }
 
+/// Bytes from the start of a file by which [`may_be_dicom`] tells.
+pub const START: usize = 132;
+
+/// False for files that [`open`] says are no DICOM, as far as their first bytes tell: so what is packed need not be unpacked.
+#[must_use]
+pub fn may_be_dicom(start: &[u8]) -> bool {
+    start.get(128..START) == Some(b"DICM")
+        || start.starts_with(b"DICM")
+        || matches!(start, [2 | 8, 0, ..] | [0, 8, ..])
+}
+
 /// Reads what stands before the data set.
 ///
 /// # Errors

@@ -5,4 +5,5 @@
 pub mod date_shift;
 pub mod key;
 pub mod known;
+pub mod map;
 pub mod pseudonym;

@@ -13,6 +13,10 @@ use super::key::{Key, base32};
 const SALT: &[u8] = b"dcmscrub/v1";
 /// Characters of a code: 80 bits.
 const CODE_CHARS: usize = 16;
+/// Letters that spell no name: without vowels.
+const CONSONANTS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+/// Characters of a mark: 82 bits.
+pub const MARK_CHARS: usize = 19;
 /// Days of the range that dates move in: -3650 to -1.
 const DAYS: u128 = 3650;
 
@@ -93,6 +97,36 @@ impl Pseudonyms {
             &mac(&self.id, parts.iter().map(String::as_bytes)),
             CODE_CHARS,
         )
+    }
+
+    /// A mark of a value in a scope, for records of the program's own: 19 consonants (82 bits). By chance a code of letters
+    /// and digits spells a name or a number now and then; a mark cannot.
+    #[must_use]
+    pub fn mark(&self, scope: &str, parts: &[&str]) -> String {
+        let parts: Vec<String> = std::iter::once(scope.to_owned())
+            .chain(parts.iter().map(|part| canonical_text(part)))
+            .collect();
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] =
+            mac(&self.id, parts.iter().map(String::as_bytes));
+        let mut number = u128::from_be_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]);
+        let mut mark = String::with_capacity(MARK_CHARS);
+        while mark.len() < MARK_CHARS {
+            let at = usize::try_from(number % 20).unwrap_or(0);
+            mark.push(char::from(CONSONANTS.get(at).copied().unwrap_or(b'B')));
+            number /= 20;
+        }
+        mark
+    }
+
+    /// Which of `of` equal shares a mark falls into, from 0: marks are evenly spread.
+    #[must_use]
+    pub fn share(mark: &str, of: u32) -> u32 {
+        let digit = |c: u8| CONSONANTS.iter().position(|a| *a == c).unwrap_or(0);
+        let number = mark.bytes().take(12).fold(0u64, |n, c| {
+            n.saturating_mul(20)
+                .saturating_add(u64::try_from(digit(c)).unwrap_or(0))
+        });
+        u32::try_from(number.checked_rem(u64::from(of)).unwrap_or(0)).unwrap_or(0)
     }
 
     /// The code of a patient: of (Issuer of Patient ID, Patient ID).
@@ -231,6 +265,27 @@ mod tests {
             p.code("AccessionNumber", &["AB1"]),
         ];
         assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
+    }
+
+    #[test]
+    fn marks_spell_nothing_and_fall_into_equal_shares() {
+        let p = demo("");
+        let marks: BTreeSet<String> = (0..4000).map(|n| p.mark("x", &[&n.to_string()])).collect();
+        assert_eq!(marks.len(), 4000);
+        assert!(
+            marks
+                .iter()
+                .all(|mark| mark.len() == MARK_CHARS
+                    && mark.bytes().all(|b| CONSONANTS.contains(&b)))
+        );
+        for share in 0..4 {
+            let n = marks
+                .iter()
+                .filter(|mark| Pseudonyms::share(mark, 4) == share)
+                .count();
+            assert!((900..1100).contains(&n), "{n}");
+        }
+        assert_ne!(p.mark("x", &["1"]), p.mark("y", &["1"]));
     }
 
     #[test]

@@ -20,7 +20,7 @@ const RELATIONSHIP_TYPE: Tag = Tag(0x0040, 0xA010);
 const MODIFIES_TITLE: &[u8] = b"HAS CONCEPT MOD";
 
 /// A copied value, or the items of a copied sequence.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Default, Debug, Clone, PartialEq, Eq)]
 pub struct Copied {
     /// The bytes of the value without padding, or the encoded items.
     pub bytes: Vec<u8>,

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use crate::batch::sorted::{Sorted, Sorter};
-use crate::batch::writer::temporary;
+use crate::batch::writer::{tag, temporary};
 use crate::dicom::element::Encoding;
 use crate::dicom::part10::{self, uid_text};
 use crate::dicom::source::FileSource;
@@ -95,7 +95,7 @@ pub fn build(root: &Path, file_set_uid: &str, limits: &Limits) -> Result<Built, 
         Err(e) => return Err(e.into()),
     };
     let lines = gather(root, limits)?;
-    let mut temp = temporary(root)?;
+    let mut temp = temporary(root, &tag(None))?;
     let built = write(temp.as_file_mut(), file_set_uid, lines)?;
     temp.as_file().sync_all()?;
     if replaces {
@@ -156,7 +156,10 @@ fn gather(root: &Path, limits: &Limits) -> Result<Sorted, MediaError> {
                 path: relative.to_path_buf(),
                 source,
             })?;
-        if let Some(instance) = instance {
+        if let Some(mut instance) = instance {
+            // two people without a number are two people all the same: their folders tell them apart
+            let folder = file_id.split('\\').next().unwrap_or_default();
+            instance.name_patient(folder.as_bytes());
             sorter.push(entry::line(&instance, &file_id))?;
         }
     }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::Path;
 
 use super::copy::{self, Copied};
-use super::keys::{INSTANCE_NUMBER, VERIFICATION_DATE_TIME, key_of};
+use super::keys::{INSTANCE_NUMBER, PATIENT_ID, VERIFICATION_DATE_TIME, key_of};
 use super::records::{self, RecordType};
 use crate::dicom::inflate::InflatedSource;
 use crate::dicom::part10::{self, Part10, uid_text};
@@ -150,5 +150,15 @@ fn keep_latest(values: &mut BTreeMap<Tag, Copied>, value: Option<Copied>) {
             .is_none_or(|known| known.bytes < value.bytes)
     {
         values.insert(VERIFICATION_DATE_TIME.tag, value);
+    }
+}
+
+impl Instance {
+    /// Gives a patient without Patient ID this one: in a directory every patient has a number of its own (PS3.3 F.5.1).
+    pub fn name_patient(&mut self, patient_id: &[u8]) {
+        let there = self.values.entry(PATIENT_ID.tag).or_default();
+        if there.bytes.trim_ascii().is_empty() {
+            there.bytes = patient_id.to_vec();
+        }
     }
 }

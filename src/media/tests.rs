@@ -353,28 +353,32 @@ fn another_reader_finds_the_same_records() {
 fn what_a_record_has_to_have_and_the_file_has_not_is_made_up() {
     let root = tempfile::tempdir().unwrap();
     for (path, study, series) in [
-        ("A", "1.1", "1.1.1"),
-        ("B", "1.1", "1.1.2"),
-        ("C", "1.2", "1.2.1"),
+        ("P1/A", "1.1", "1.1.1"),
+        ("P1/B", "1.1", "1.1.2"),
+        ("P2/C", "1.2", "1.2.1"),
     ] {
         image(path, "", study, series, "").write(root.path());
     }
-    let known = image("D", "", "1.3", "1.3.1", "")
+    let known = image("P1/D", "", "1.3", "1.3.1", "")
         .with(STUDY_ID, Vr::SH, b"S7")
         .with(SERIES_NUMBER, Vr::IS, b"70")
         .with(STUDY_DATE, Vr::DA, b"20200102");
     known.write(root.path());
     let (built, bytes) = build_and_read(root.path());
-    assert_eq!((built.files, built.patients), (4, 1));
+    assert_eq!((built.files, built.patients), (4, 2));
     let (records, _, _) = records(&bytes);
     let of = |tag: Tag| {
         let with = records.values().filter(|r| r.values.contains_key(&tag));
         with.map(|r| r.text(tag)).collect::<Vec<_>>()
     };
-    assert_eq!(of(PATIENT_ID), ["REMOVED"]);
-    assert_eq!(of(STUDY_DATE), ["19000101", "19000101", "20200102"]);
-    assert_eq!(of(STUDY_ID), ["1", "2", "S7"]);
-    assert_eq!(of(SERIES_NUMBER), ["1", "2", "1", "70"]);
+    assert_eq!(
+        of(PATIENT_ID),
+        ["P1", "P2"],
+        "people without a number stay apart"
+    );
+    assert_eq!(of(STUDY_DATE), ["19000101", "20200102", "19000101"]);
+    assert_eq!(of(STUDY_ID), ["1", "S7", "1"]);
+    assert_eq!(of(SERIES_NUMBER), ["1", "2", "70", "1"]);
     assert_eq!(of(Tag(0x0008, 0x0060)), ["OT"; 4]);
     assert_eq!(of(INSTANCE_NUMBER), ["0"; 4]);
     assert_eq!(of(Tag(0x0008, 0x1030)), [""; 3], "type 2 may be empty");

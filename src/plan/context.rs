@@ -5,9 +5,12 @@
 use std::collections::BTreeSet;
 
 use super::identifiers::{collect_element, kind_of};
+use super::pixels::Pixels;
+use super::triage::Triage;
 use super::{Refusal, tags};
 use crate::dicom::charset::CharacterSet;
-use crate::dicom::part10::{Part10, uid_text};
+use crate::dicom::inflate::InflatedSource;
+use crate::dicom::part10::{self, Part10, uid_text};
 use crate::dicom::source::ReadAt;
 use crate::dicom::walk::{Element, Event, PIXEL_DATA, Walker, is_private, is_private_creator};
 use crate::dicom::{Damage, Limits, PathStep, ReadError, Tag, Vr};
@@ -35,8 +38,16 @@ pub struct Context {
     pub patient_id: String,
     /// Issuer of Patient ID, decoded, without padding.
     pub issuer: String,
+    /// The patient's pseudonym.
+    pub patient_code: String,
+    /// Rules that hold the instance back, by their place in [`Ruleset::holds`].
+    pub held_by: Vec<usize>,
     /// Patient's Name, decoded, without padding.
     pub patient_name: String,
+    /// Whether a human has to look, and what a run counts.
+    pub triage: Triage,
+    /// What is known of the pixel data.
+    pub pixels: Pixels,
     /// What identifies people here.
     pub known: KnownIdentifiers,
     /// Private blocks with a child that stays.
@@ -74,7 +85,11 @@ pub fn read<S: ReadAt + ?Sized>(
         series: String::new(),
         patient_id: String::new(),
         issuer: String::new(),
+        patient_code: String::new(),
+        held_by: Vec::new(),
         patient_name: String::new(),
+        triage: Triage::default(),
+        pixels: Pixels::default(),
         known: KnownIdentifiersBuilder::default().build(),
         kept_blocks: BTreeSet::new(),
         methods: Vec::new(),
@@ -94,10 +109,19 @@ pub fn read<S: ReadAt + ?Sized>(
                     .saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
             }
             Event::FragmentsStart(element) => {
+                facts.pixels.begin(&part10.transfer_syntax);
+                if scopes.len() == 1 {
+                    facts.triage.note(element.tag, true);
+                }
                 pixel_data = pixel_data
                     .saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
             }
             Event::SequenceStart(element) => {
+                if scopes.len() == 1 {
+                    facts.triage.note(element.tag, true);
+                    let has_items = element.length != Some(0);
+                    facts.note_present(element.tag, has_items, rules);
+                }
                 facts.note_private(&walker, element.tag, &scopes, rules);
                 if scopes.len() == 1 && element.tag == tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE {
                     facts.markers_there.push(element.tag);
@@ -110,10 +134,9 @@ pub fn read<S: ReadAt + ?Sized>(
             Event::ItemEnd(_) => {
                 scopes.pop();
             }
-            Event::SequenceEnd(_)
-            | Event::Fragment(_)
-            | Event::FragmentsEnd(_)
-            | Event::Padding { .. } => {}
+            Event::Fragment(fragment) => facts.pixels.fragment(source, &fragment, limits)?,
+            Event::FragmentsEnd(_) => facts.pixels.end(),
+            Event::SequenceEnd(_) | Event::Padding { .. } => {}
         }
         if pixel_data > 1 {
             return Err(ReadError::Damaged {
@@ -132,6 +155,10 @@ pub fn read<S: ReadAt + ?Sized>(
     from_meta(&mut facts.sop_class, &part10.sop_class);
     from_meta(&mut facts.sop_instance, &part10.sop_instance);
     facts.is_dicomdir |= facts.sop_class == tags::MEDIA_STORAGE_DIRECTORY;
+    facts.triage.facts.unread_pixels = facts.pixels.unread;
+    facts
+        .triage
+        .finish(&facts.sop_class, &part10.transfer_syntax);
     facts.known = known.build();
     Ok(facts)
 }
@@ -149,6 +176,24 @@ impl Context {
         let root = scopes.len() == 1;
         if root {
             self.fact(walker, element)?;
+            let has_value = element.length != Some(0);
+            self.triage.note(tag, has_value);
+            self.note_present(tag, has_value, rules);
+            if matches!(tag, tags::ROWS | tags::COLUMNS) && has_value {
+                let bytes = walker.value(element)?.first_chunk::<2>().copied();
+                let number = bytes.map(|two| element.encoding.u16(two));
+                self.triage.take_size(tag, number);
+            }
+            if Pixels::wants(tag) && has_value {
+                let value = walker.value(element)?;
+                self.pixels.take(element, value);
+            }
+            if Triage::wants(tag) && has_value {
+                let charset = walker.charset().clone();
+                let vr = super::vr_for_rules(element);
+                let text = text_of(walker.value(element)?, vr, &charset);
+                self.triage.take(tag, &text);
+            }
         } else if tag == tags::CODE_VALUE
             && matches!(
                 walker.path(),
@@ -219,6 +264,12 @@ impl Context {
         Ok(())
     }
 
+    fn note_present(&mut self, tag: Tag, has_value: bool, rules: &Ruleset) {
+        if has_value && rules.asks_for(tag) {
+            self.triage.facts.present.insert(tag);
+        }
+    }
+
     fn note_private<S: ReadAt + ?Sized>(
         &mut self,
         walker: &Walker<'_, S>,
@@ -244,4 +295,53 @@ impl Context {
 pub fn text_of(value: &[u8], vr: Vr, charset: &CharacterSet) -> String {
     let value = value.split(|&b| b == 0).next().unwrap_or_default();
     charset.decode(vr, value).text.trim().to_owned()
+}
+
+/// Issuer of Patient ID and Patient ID of one file, read no further than these; `None` for the index of a disc.
+///
+/// # Errors
+/// Those of reading.
+pub fn patient<S: ReadAt>(
+    source: &S,
+    limits: &Limits,
+) -> Result<Option<(String, String)>, ReadError> {
+    let part10 = part10::open(source, limits)?;
+    if part10.sop_class.as_deref() == Some(tags::MEDIA_STORAGE_DIRECTORY) {
+        return Ok(None);
+    }
+    if part10.deflated {
+        let inflated = InflatedSource::new(source, part10.data_set_at, limits)?;
+        patient_of(&inflated, &part10, 0, limits).map(Some)
+    } else {
+        patient_of(source, &part10, part10.data_set_at, limits).map(Some)
+    }
+}
+
+fn patient_of<S: ReadAt>(
+    source: &S,
+    part10: &Part10,
+    at: u64,
+    limits: &Limits,
+) -> Result<(String, String), ReadError> {
+    let mut walker = Walker::new(source, part10.encoding, at, *limits);
+    let (mut issuer, mut patient_id) = (String::new(), String::new());
+    while let Some(event) = walker.next_event()? {
+        let Event::Element(element) = event else {
+            continue;
+        };
+        if !walker.path().is_empty() {
+            continue;
+        }
+        let place = match element.tag {
+            tags::PATIENT_ID => &mut patient_id,
+            tags::ISSUER_OF_PATIENT_ID => &mut issuer,
+            tag if tag > tags::ISSUER_OF_PATIENT_ID => break,
+            _ => continue,
+        };
+        if place.is_empty() {
+            let charset = walker.charset().clone();
+            *place = text_of(walker.value(&element)?, Vr::LO, &charset);
+        }
+    }
+    Ok((issuer, patient_id))
 }

@@ -59,6 +59,16 @@ impl Markers {
         }
     }
 
+    /// The value of (0012,0062): while a human has to look first, the identity may still be there.
+    #[must_use]
+    pub fn identity_removed(context: &Context) -> &'static str {
+        if context.held_by.is_empty() {
+            "YES"
+        } else {
+            "NO"
+        }
+    }
+
     /// The value of (0028,0303): never a claim that is better than what the input says of itself.
     #[must_use]
     pub fn dates<'c>(&self, context: &'c Context) -> &'c str {
@@ -96,7 +106,11 @@ impl Markers {
         let value = |tag, vr, text: &str| element(encoding, &New(tag, vr, text.as_bytes()));
         add(
             tags::PATIENT_IDENTITY_REMOVED,
-            value(tags::PATIENT_IDENTITY_REMOVED, Vr::CS, "YES"),
+            value(
+                tags::PATIENT_IDENTITY_REMOVED,
+                Vr::CS,
+                Self::identity_removed(context),
+            ),
         );
         add(
             tags::DEIDENTIFICATION_METHOD,

@@ -9,9 +9,13 @@ pub mod edits;
 pub mod file_meta;
 pub mod identifiers;
 pub mod markers;
+pub mod pixels;
 pub mod planner;
+pub mod release;
 pub mod resolve;
 pub mod tags;
+pub mod tally;
+pub mod triage;
 pub mod values;
 
 use std::ffi::OsStr;
@@ -21,12 +25,16 @@ use crate::dicom::part10::{self, Part10};
 use crate::dicom::source::ReadAt;
 use crate::dicom::{ElementPath, Limits, ReadError};
 use crate::identity::known::KnownIdentifiers;
-use crate::identity::pseudonym::Pseudonyms;
-use crate::profile::Ruleset;
+use crate::identity::map::{Listed, PatientMap};
+use crate::identity::pseudonym::{Pseudonyms, canonical_person_name};
+use crate::profile::hold::{Hold, UNMAPPED};
+use crate::profile::{Ruleset, Unmapped};
 use crate::standard::uids;
 use context::Context;
 pub use decide::vr_for_rules;
 use edits::Edit;
+use tally::Tally;
+use triage::Head;
 
 /// Why there is no plan for a file.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +43,9 @@ pub enum Refusal {
     /// The file cannot be read as DICOM.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The profile wants every patient to be in the list of pseudonyms, and this one is not.
+    #[error("the list of pseudonyms has no entry for this patient")]
+    Unmapped,
     /// A changed value or container does not fit its length field.
     #[error("a changed length does not fit its field at byte {at}")]
     TooLong {
@@ -49,6 +60,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Read(e) => e.code(),
+            Self::Unmapped => UNMAPPED,
             Self::TooLong { .. } => "too-long",
         }
     }
@@ -92,6 +104,19 @@ pub struct InstanceNames {
     pub instance: String,
 }
 
+/// Keyed codes and words of the standard that a run counts people by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Traits {
+    /// Code of Patient's Name without regard to case; empty where there is none.
+    pub name: String,
+    /// Code of Patient's Birth Date; empty where there is none.
+    pub birth_date: String,
+    /// Modality, where it is a word of the standard.
+    pub modality: &'static str,
+    /// Whether a face may be seen.
+    pub head: Head,
+}
+
 /// What will happen to one file.
 pub struct Plan {
     /// Preamble and File Meta Information of the output.
@@ -110,6 +135,12 @@ pub struct Plan {
     pub names: InstanceNames,
     /// New SOP Instance UID.
     pub sop_instance: String,
+    /// Why a human has to look first: places in [`Ruleset::holds`], the most telling one first. Empty: nobody has to.
+    pub held_by: Vec<usize>,
+    /// What a run counts about people without knowing them.
+    pub traits: Traits,
+    /// How much goes and stays.
+    pub tally: Tally,
     /// The file is a DICOMDIR.
     pub is_dicomdir: bool,
     /// Every decision, where they were asked for.
@@ -146,6 +177,7 @@ pub struct Engine {
     pseudonyms: Pseudonyms,
     limits: Limits,
     markers: markers::Markers,
+    map: Option<PatientMap>,
 }
 
 impl Engine {
@@ -158,7 +190,21 @@ impl Engine {
             pseudonyms,
             limits,
             markers,
+            map: None,
         }
+    }
+
+    /// Takes pseudonyms of patients from a list before the key.
+    #[must_use]
+    pub fn with_map(mut self, map: Option<PatientMap>) -> Self {
+        self.map = map;
+        self
+    }
+
+    /// The list of pseudonyms, where there is one.
+    #[must_use]
+    pub fn map(&self) -> Option<&PatientMap> {
+        self.map.as_ref()
     }
 
     /// The ruleset.
@@ -177,6 +223,22 @@ impl Engine {
     #[must_use]
     pub fn pseudonyms(&self) -> &Pseudonyms {
         &self.pseudonyms
+    }
+
+    /// Whether one file may be written to one name of the user's: not while a human has to look at it first, unless the
+    /// user says so.
+    ///
+    /// # Errors
+    /// The rule that holds it back.
+    pub fn may_pass(&self, plan: &Plan, accept_held: bool) -> Result<(), &Hold> {
+        let first = plan
+            .held_by
+            .first()
+            .and_then(|at| self.rules.holds().get(*at));
+        match first {
+            Some(hold) if !accept_held => Err(hold),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// What will happen to this file.
@@ -204,7 +266,9 @@ impl Engine {
         at: u64,
         detail: Detail,
     ) -> Result<Plan, Refusal> {
-        let context = context::read(source, &part10, at, &self.rules, &self.limits)?;
+        let mut context = context::read(source, &part10, at, &self.rules, &self.limits)?;
+        context.patient_code = self.patient_code(&context)?;
+        context.held_by = self.held_by(&context);
         let instance = Self::instance_uid(source, &context, at)?;
         let stays =
             uids::is_registered(&instance) || self.keeps_uids() && !context.sop_instance.is_empty();
@@ -214,10 +278,11 @@ impl Engine {
             self.pseudonyms.uid(instance.as_bytes())
         };
         let drawn = planner::draw(self, source, &part10, &context, at, &sop_instance, detail)?;
-        let names = self.names(&context, &instance, &sample(source, at)?);
+        let names = self.names(&context, &instance);
         let named = context.has_sop_instance || !context.sop_instance.is_empty();
         let media_storage = if named { sop_instance.as_str() } else { "" };
         let head = file_meta::head(&context.sop_class, media_storage, &part10.transfer_syntax);
+        let traits = self.traits(&context);
         Ok(Plan {
             head,
             part10,
@@ -227,6 +292,9 @@ impl Engine {
             known: context.known,
             names,
             sop_instance,
+            traits,
+            held_by: context.held_by,
+            tally: drawn.tally,
             is_dicomdir: context.is_dicomdir,
             steps: drawn.steps,
             keeps_everything: self.rules.is_keep_everything(),
@@ -265,25 +333,81 @@ impl Engine {
         ))
     }
 
-    fn names(&self, context: &Context, instance: &str, sample: &str) -> InstanceNames {
-        let code = |scope: &str, uid: &str| self.pseudonyms.code(scope, &[uid]);
-        InstanceNames {
-            patient: self.patient_code(context),
-            study: code("path/StudyInstanceUID", &context.study),
-            series: code("path/SeriesInstanceUID", &context.series),
-            instance: self
-                .pseudonyms
-                .code("path/SOPInstanceUID", &[instance, sample]),
+    /// Rules that hold the instance back, that of its patient behind the others.
+    fn held_by(&self, context: &Context) -> Vec<usize> {
+        if self.rules.is_keep_everything() {
+            return Vec::new();
+        }
+        let mut held_by = self.rules.held_by(&context.triage.facts);
+        if self.rules.unmapped() == Unmapped::Hold && !self.is_listed(context) {
+            held_by.extend(self.rules.holds().len().checked_sub(1));
+        }
+        held_by
+    }
+
+    fn is_listed(&self, context: &Context) -> bool {
+        let find = |map: &PatientMap| {
+            matches!(
+                map.find(&context.issuer, &context.patient_id),
+                Listed::As(_)
+            )
+        };
+        self.map.as_ref().is_none_or(find)
+    }
+
+    fn traits(&self, context: &Context) -> Traits {
+        let name = context.patient_name.to_lowercase();
+        let birth_date = context.triage.birth_date.as_str();
+        let code = |text: &str, code: String| if text.is_empty() { String::new() } else { code };
+        Traits {
+            name: code(
+                &name,
+                self.pseudonyms
+                    .mark("journal/name", &[&canonical_person_name(&name)]),
+            ),
+            birth_date: code(
+                birth_date,
+                self.pseudonyms.mark("journal/birth-date", &[birth_date]),
+            ),
+            modality: context.triage.modality(),
+            head: context.triage.head(),
         }
     }
 
-    /// The patient's code; an empty Patient ID falls back to the study, never to one code for everybody.
-    pub(crate) fn patient_code(&self, context: &Context) -> String {
-        if context.patient_id.is_empty() {
+    fn names(&self, context: &Context, instance: &str) -> InstanceNames {
+        let code = |scope: &str, uid: &str| self.pseudonyms.code(scope, &[uid]);
+        InstanceNames {
+            patient: context.patient_code.clone(),
+            study: code("path/StudyInstanceUID", &context.study),
+            series: code("path/SeriesInstanceUID", &context.series),
+            instance: code("path/SOPInstanceUID", instance),
+        }
+    }
+
+    /// The patient's pseudonym: the one of the list, else a code. An empty Patient ID falls back to the study, never to
+    /// one code for everybody.
+    ///
+    /// # Errors
+    /// [`Refusal::Unmapped`] where the profile wants every patient to be in the list.
+    fn patient_code(&self, context: &Context) -> Result<String, Refusal> {
+        if self.rules.unmapped() == Unmapped::Stop && !self.is_listed(context) {
+            return Err(Refusal::Unmapped);
+        }
+        Ok(if context.patient_id.is_empty() {
             self.pseudonyms.study_code(&context.study)
         } else {
-            self.pseudonyms
-                .patient_code(&context.issuer, &context.patient_id)
+            self.pseudonym_of(&context.issuer, &context.patient_id)
+        })
+    }
+
+    /// The pseudonym of a patient by issuer and number: the one of the list, else a code from the key.
+    #[must_use]
+    pub fn pseudonym_of(&self, issuer: &str, patient_id: &str) -> String {
+        match self.map.as_ref().map(|map| map.find(issuer, patient_id)) {
+            Some(Listed::As(pseudonym)) => pseudonym.to_owned(),
+            Some(Listed::Zeros(_) | Listed::Not) | None => {
+                self.pseudonyms.patient_code(issuer, patient_id)
+            }
         }
     }
 
@@ -300,26 +424,6 @@ impl Engine {
     pub(crate) fn markers(&self) -> &markers::Markers {
         &self.markers
     }
-}
-
-/// A digest of a data set's length, first and last bytes. In the name of an output it keeps two contents of one SOP
-/// Instance UID apart (another compression, a later export), whatever the order in which they are met.
-fn sample<S: ReadAt>(source: &S, at: u64) -> Result<String, Refusal> {
-    use sha2::Digest;
-    const BYTES: usize = 4096;
-    let length = source.len().saturating_sub(at);
-    let mut bytes = vec![0u8; usize::try_from(length).unwrap_or(BYTES).min(BYTES)];
-    let mut hash = sha2::Sha256::new().chain_update(length.to_be_bytes());
-    let taken = u64::try_from(bytes.len()).unwrap_or(0);
-    for from in [at, source.len().saturating_sub(taken)] {
-        source.read_exact_at(&mut bytes, from)?;
-        hash.update(&bytes);
-    }
-    Ok(hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
 }
 
 /// Prints a path for a step.

@@ -5,7 +5,9 @@
 use super::context::Context;
 use super::decide::{Decision, Standing, Verdict, Why, decide, vr_for_rules};
 use super::edits::{Edit, EditList, TooLong};
+use super::markers::Markers;
 use super::resolve::Presence;
+use super::tally::Tally;
 use super::values::{Around, Becomes, becomes};
 use super::{Detail, Engine, Refusal, Step, path_text, tags};
 use crate::action::sequence::minimal_content;
@@ -26,6 +28,8 @@ pub struct Drawn {
     pub passed_over: Vec<(u64, u64)>,
     /// Decisions, where asked for.
     pub steps: Vec<Step>,
+    /// How much goes and stays.
+    pub tally: Tally,
 }
 
 /// A sequence or encapsulated data that goes as a whole.
@@ -43,6 +47,7 @@ struct Planner<'a, S: ReadAt> {
     edits: EditList,
     passed_over: Vec<(u64, u64)>,
     steps: Vec<Step>,
+    tally: Tally,
     detail: Detail,
     sop_instance: &'a str,
     iod: Option<Iod>,
@@ -55,8 +60,6 @@ struct Planner<'a, S: ReadAt> {
     dropping: Option<Dropping>,
     /// Depth of `path` from which on sequences keep their shape only.
     shape_only_from: Option<usize>,
-    /// Start of encapsulated data that stays.
-    fragments_from: Option<u64>,
     fragment_index: u64,
     /// Markers still to be inserted, first tag last.
     to_insert: Vec<(Tag, Vec<u8>)>,
@@ -84,6 +87,7 @@ pub fn draw<S: ReadAt>(
         edits: EditList::default(),
         passed_over: Vec::new(),
         steps: Vec::new(),
+        tally: Tally::default(),
         detail,
         sop_instance,
         iod: iod(&context.sop_class),
@@ -92,7 +96,6 @@ pub fn draw<S: ReadAt>(
         path: Vec::new(),
         dropping: None,
         shape_only_from: None,
-        fragments_from: None,
         fragment_index: 0,
         to_insert: Vec::new(),
         markers_met: Vec::new(),
@@ -108,6 +111,7 @@ pub fn draw<S: ReadAt>(
         edits: planner.edits.finish(),
         passed_over: planner.passed_over,
         steps: planner.steps,
+        tally: planner.tally,
     })
 }
 
@@ -139,12 +143,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 Event::SequenceEnd(end) => self.sequence_end(&end)?,
                 Event::FragmentsStart(element) => self.fragments(&element),
                 Event::Fragment(fragment) => self.fragment(&fragment)?,
-                Event::FragmentsEnd(end) => {
-                    if let Some(from) = self.fragments_from.take() {
-                        self.passed_over.push((from, end.at));
-                    }
-                    self.zero_delimiter(&end);
-                }
+                Event::FragmentsEnd(end) => self.zero_delimiter(&end),
                 Event::Padding { at, end } => {
                     self.insert_markers(None, at);
                     if !self.engine.rules().is_keep_everything() {
@@ -271,16 +270,54 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             result.action(&verdict.decision, element.tag, vr),
             &rule,
         );
+        match (&result, &verdict.decision) {
+            (Becomes::Same | Becomes::SamePassedOver, decision) if *decision != Decision::Empty => {
+                self.tally.kept();
+            }
+            _ => self.tally.changed(element.tag, vr),
+        }
         match result {
             Becomes::Same => self.keep_header(element),
             Becomes::SamePassedOver => {
-                self.keep_header(element);
+                let end = self.cut_excess(element, end)?;
                 self.passed_over.push((element.value_at, end));
             }
             Becomes::Gone => self.edits.remove(element.at, end),
             Becomes::Value(new) => self.set(element, vr, new, !derived)?,
         }
         Ok(())
+    }
+
+    /// Native pixel data end where the picture does: what stands behind it is no pixel. Where the value ends then.
+    fn cut_excess(&mut self, element: &Element, end: u64) -> Result<u64, Refusal> {
+        let most = self.context.pixels.native_length();
+        let length = end.saturating_sub(element.value_at);
+        let (Some(most), true) = (
+            most,
+            element.tag == tags::PIXEL_DATA && self.path.is_empty(),
+        ) else {
+            self.keep_header(element);
+            return Ok(end);
+        };
+        let even = most.saturating_add(most % 2);
+        if length <= even {
+            self.keep_header(element);
+            return Ok(end);
+        }
+        let too_long = Refusal::TooLong { at: element.at };
+        let Ok(new) = u32::try_from(even) else {
+            return Err(too_long);
+        };
+        let header = encode_header(element.encoding, element.tag, element.vr, new);
+        let header = header.ok_or(too_long)?;
+        self.edits.replace(element.at, element.value_at, header);
+        let last = element.value_at.saturating_add(most);
+        if most % 2 == 1 {
+            self.edits.replace(last, last.saturating_add(1), vec![0]);
+        }
+        self.edits
+            .remove(element.value_at.saturating_add(even), end);
+        Ok(last)
     }
 
     /// A header that stays has zeros where the standard reserves bytes.
@@ -312,7 +349,9 @@ impl<'a, S: ReadAt> Planner<'a, S> {
     fn marker(&mut self, element: &Element) -> Result<bool, Refusal> {
         let (vr, text) = match element.tag {
             _ if self.engine.rules().is_keep_everything() => return Ok(false),
-            tags::PATIENT_IDENTITY_REMOVED => (Vr::CS, "YES".to_owned()),
+            tags::PATIENT_IDENTITY_REMOVED => {
+                (Vr::CS, Markers::identity_removed(self.context).to_owned())
+            }
             tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED => {
                 (Vr::CS, self.engine.markers().dates(self.context).to_owned())
             }
@@ -375,7 +414,10 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         };
         self.note(element.tag, action, &rule);
         match with {
-            Some(with) => self.drop_from(element, with),
+            Some(with) => {
+                self.tally.changed(element.tag, vr);
+                self.drop_from(element, with);
+            }
             None => self.enter(element),
         }
     }
@@ -475,9 +517,14 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         let rule = self.rule_text(&verdict.why);
         let stays = verdict.decision == Decision::Keep && self.shape_only_from.is_none();
         if stays {
-            self.note(element.tag, "keep", &rule);
+            let words = self
+                .context
+                .pixels
+                .blanks_in(element.value_at, u64::MAX)
+                .next();
+            let action = if words.is_some() { "clean" } else { "keep" };
+            self.note(element.tag, action, &rule);
             self.keep_header(element);
-            self.fragments_from = Some(element.value_at);
             self.fragment_index = 0;
         } else {
             let with = if element.tag == tags::ENCAPSULATED_DOCUMENT {
@@ -497,14 +544,32 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         }
     }
 
-    /// The Basic Offset Table holds offsets and nothing else (PS3.5 section A.4); one that cannot be so is emptied.
+    /// Words in compressed pixel data become zeros where they stand.
     fn fragment(&mut self, fragment: &Element) -> Result<(), Refusal> {
         let index = self.fragment_index;
         self.fragment_index = index.saturating_add(1);
-        if index > 0 || self.engine.rules().is_keep_everything() || fragment.length == Some(0) {
+        if self.engine.rules().is_keep_everything() {
             return Ok(());
         }
+        if index == 0 {
+            return self.offset_table(fragment);
+        }
+        let end = fragment.end().unwrap_or(fragment.value_at);
+        let mut at = fragment.value_at;
+        for (from, to) in self.context.pixels.blanks_in(at, end) {
+            self.passed_over.push((at, from));
+            let length = usize::try_from(to.saturating_sub(from)).unwrap_or(0);
+            self.edits.replace(from, to, vec![0; length]);
+            at = to;
+        }
+        self.passed_over.push((at, end));
+        Ok(())
+    }
+
+    /// The Basic Offset Table holds offsets and nothing else (PS3.5 section A.4); one that cannot be so is emptied.
+    fn offset_table(&mut self, fragment: &Element) -> Result<(), Refusal> {
         let encoding = fragment.encoding;
+        let end = fragment.end().unwrap_or(fragment.value_at);
         let bytes = self.walker.value(fragment)?;
         let mut last = None;
         let offsets = bytes.len() % 4 == 0
@@ -517,13 +582,11 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 last = offset;
                 rises
             });
-        if !offsets {
+        if offsets {
+            self.passed_over.push((fragment.value_at, end));
+        } else {
             let with = encode_item_header(encoding);
-            self.edits.replace(
-                fragment.at,
-                fragment.end().unwrap_or(fragment.value_at),
-                with,
-            );
+            self.edits.replace(fragment.at, end, with);
         }
         Ok(())
     }

@@ -282,9 +282,9 @@ fn hash(of_patient: bool, tag: Tag, vr: Vr, bytes: &[u8], around: &Around<'_>) -
         // without a number the name itself is what tells people apart
         pseudonyms.name_code(&text)
     } else if of_patient && (around.root || own) {
-        engine.patient_code(context)
+        context.patient_code.clone()
     } else if of_patient && tag == tags::PATIENT_ID {
-        pseudonyms.patient_code("", &text)
+        engine.pseudonym_of("", &text)
     } else if vr == Vr::PN {
         pseudonyms.name_code(&text)
     } else {

@@ -4,7 +4,9 @@
 //! to in a file is `plan`'s. Source: PS3.15 Table E.1-1 and section E.3.
 
 pub mod error;
+pub mod hold;
 mod valid;
+mod valid_hold;
 mod written;
 
 use crate::dicom::{Tag, Vr};
@@ -12,6 +14,7 @@ use crate::standard::cid7050::{self, Code};
 use crate::standard::e1_1::{self, ActionCode, ProfileOption};
 use crate::standard::safe_private;
 pub use error::{ProfileError, ProfileErrors};
+use hold::{Facts, Hold};
 pub use valid::{load, parse_tag};
 
 /// What a rule asks for.
@@ -157,6 +160,30 @@ pub struct Unlisted {
     pub text: UnlistedText,
 }
 
+/// What is done with patients who are not in the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmapped {
+    /// Nothing is written at all.
+    Stop,
+    /// They get a pseudonym from the key.
+    Derive,
+    /// Their files are held back.
+    Hold,
+}
+
+impl Unmapped {
+    /// The policy of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "stop" => Some(Self::Stop),
+            "derive" => Some(Self::Derive),
+            "hold" => Some(Self::Hold),
+            _ => None,
+        }
+    }
+}
+
 /// Private elements that a profile keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct PrivateKeep {
@@ -172,6 +199,8 @@ pub struct Overrides {
     pub options: Vec<String>,
     /// `--keep`, `--remove`, `--empty`, `--hash` and `--set`, in the order of the command line: (flag, tag, value).
     pub rules: Vec<(&'static str, String, String)>,
+    /// `--unmapped`
+    pub unmapped: Option<String>,
 }
 
 /// A compiled profile.
@@ -191,6 +220,11 @@ pub struct Ruleset {
     broad: bool,
     /// Table E.1-1 with the options applied, sorted.
     codes: Vec<(Tag, ActionCode)>,
+    unmapped: Unmapped,
+    /// Rules that hold files back; the last one is that of patients who are not in the map.
+    holds: Vec<Hold>,
+    /// Attributes that some of them ask for, sorted.
+    asked: Vec<Tag>,
 }
 
 impl Ruleset {
@@ -201,6 +235,12 @@ impl Ruleset {
             return None;
         }
         self.rules.iter().find(|rule| rule.selector.fits(place))
+    }
+
+    /// All rules, those that win first.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 
     /// The code of Table E.1-1 with the options applied; `None` where the table does not list the attribute.
@@ -236,6 +276,31 @@ impl Ruleset {
                 && safe_private::row(creator, group, low).is_some()
     }
 
+    /// What is done with patients who are not in the map.
+    #[must_use]
+    pub fn unmapped(&self) -> Unmapped {
+        self.unmapped
+    }
+
+    /// The rules that hold files back, in the order of the profile; the last one is that of patients who are not in the map.
+    #[must_use]
+    pub fn holds(&self) -> &[Hold] {
+        &self.holds
+    }
+
+    /// True when a rule that holds files back asks whether this attribute has a value.
+    #[must_use]
+    pub fn asks_for(&self, tag: Tag) -> bool {
+        self.asked.binary_search(&tag).is_ok()
+    }
+
+    /// Which rules hold an instance with these facts back, by their place in [`Self::holds`].
+    #[must_use]
+    pub fn held_by(&self, facts: &Facts) -> Vec<usize> {
+        let caught = |(at, hold): (usize, &Hold)| hold.catches(facts).then_some(at);
+        self.holds.iter().enumerate().filter_map(caught).collect()
+    }
+
     /// The options in force.
     #[must_use]
     pub fn options(&self) -> &[ProfileOption] {
@@ -252,6 +317,35 @@ impl Ruleset {
     #[must_use]
     pub fn unlisted(&self) -> &Unlisted {
         &self.unlisted
+    }
+
+    /// A digest of all that is asked for: two rulesets with one fingerprint do the same. Where a rule is written is no part of it.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        use sha2::Digest;
+        let mut hash = sha2::Sha256::new();
+        let mut add = |text: String| {
+            hash.update(text);
+            hash.update([0]);
+        };
+        add(self.name.clone());
+        add(format!("{:?}", self.options));
+        add(format!("{} {}", self.key_required, self.keep_everything));
+        add(format!(
+            "{:?} {:?} {:?}",
+            self.unlisted, self.private, self.unmapped
+        ));
+        for rule in &self.rules {
+            add(format!("{:?} {:?}", rule.selector, rule.action));
+        }
+        add(format!("{:?}", self.holds));
+        add(format!("{:?}", self.codes));
+        let digest = hash.finalize();
+        digest
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// The profile asks for a key file.
@@ -345,6 +439,15 @@ fn with_options(row: &e1_1::Row, options: &[ProfileOption]) -> ActionCode {
 #[must_use]
 pub fn builtin_names() -> &'static [&'static str] {
     &["basic"]
+}
+
+/// The text of a profile that is compiled in, as it is written.
+#[must_use]
+pub fn builtin_text(name: &str) -> Option<&'static str> {
+    match name {
+        "basic" => Some(include_str!("../../profiles/basic.toml")),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ fn rules(options: &[&str]) -> Ruleset {
     let overrides = Overrides {
         options: options.iter().map(|o| (*o).to_owned()).collect(),
         rules: Vec::new(),
+        unmapped: None,
     };
     load("basic", &overrides).unwrap()
 }
@@ -102,6 +103,7 @@ fn the_more_exact_rule_wins_and_the_command_line_over_all() {
             ("keep", "StationName".into(), String::new()),
             ("remove", "0008,1010".into(), String::new()),
         ],
+        unmapped: None,
     };
     let ruleset = load("basic", &overrides).unwrap();
     assert_eq!(

@@ -11,9 +11,11 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 use super::error::{Complaints, ProfileError, ProfileErrors, nearest};
+use super::hold::Hold;
+use super::valid_hold;
 use super::written::{self, Written};
 use super::{
-    Overrides, PrivateKeep, Rule, RuleAction, Ruleset, Selector, Unlisted, UnlistedText,
+    Overrides, PrivateKeep, Rule, RuleAction, Ruleset, Selector, Unlisted, UnlistedText, Unmapped,
     builtin_names, number, with_options,
 };
 use crate::dicom::walk::is_private;
@@ -44,6 +46,8 @@ struct Draft {
     unlisted: Unlisted,
     private: Vec<PrivateKeep>,
     rules: Vec<Rule>,
+    unmapped: Unmapped,
+    holds: Vec<Hold>,
 }
 
 /// Reads a tag: keyword, `0010,0010`, `(0010,0010)` or `00100010`.
@@ -108,11 +112,10 @@ fn lone(file: &str, message: String, hint: Option<String>) -> ProfileErrors {
 
 fn read(name_or_path: &str, base: Option<&Path>, depth: usize) -> Result<Draft, ProfileErrors> {
     let builtin = match name_or_path {
-        "basic" => Some(include_str!("../../profiles/basic.toml")),
         "keep-everything" if depth == 0 => {
             Some(include_str!("../../profiles/keep-everything.toml"))
         }
-        _ => None,
+        name => super::builtin_text(name),
     };
     if let Some(source) = builtin {
         return parse(
@@ -194,6 +197,8 @@ fn parse(
             },
             private: Vec::new(),
             rules: Vec::new(),
+            unmapped: Unmapped::Stop,
+            holds: Vec::new(),
         },
     };
     draft.name = written.name.clone().unwrap_or_else(|| name.to_owned());
@@ -210,29 +215,8 @@ fn parse(
             complaints.at(option.span(), message, hint);
         });
     }
-    if let Some(key) = &written.key {
-        match key.get_ref().as_str() {
-            "required" => draft.key_required = true,
-            "optional" => draft.key_required = false,
-            other => complaints.at(
-                key.span(),
-                "key is required or optional",
-                nearest(other, ["required", "optional"].into_iter()),
-            ),
-        }
-    }
-    if let Some(text) = &written.unlisted.text {
-        match text.get_ref().as_str() {
-            "keep" => draft.unlisted.text = UnlistedText::Keep,
-            "clean" => draft.unlisted.text = UnlistedText::Clean,
-            "remove" => draft.unlisted.text = UnlistedText::Remove,
-            other => complaints.at(
-                text.span(),
-                "text is keep, clean or remove",
-                nearest(other, ["keep", "clean", "remove"].into_iter()),
-            ),
-        }
-    }
+    choices(&mut draft, &written, &mut complaints);
+    valid_hold::add(&mut draft.holds, &written, &mut complaints);
     for keep in &written.private.keep {
         private_keep(&mut draft, keep.get_ref(), &mut complaints);
     }
@@ -259,6 +243,43 @@ fn parse(
         Ok(draft)
     } else {
         Err(ProfileErrors(complaints.errors))
+    }
+}
+
+/// Words of which a profile chooses one.
+fn choices(draft: &mut Draft, written: &Written, complaints: &mut Complaints<'_>) {
+    if let Some(key) = &written.key {
+        match key.get_ref().as_str() {
+            "required" => draft.key_required = true,
+            "optional" => draft.key_required = false,
+            other => complaints.at(
+                key.span(),
+                "key is required or optional",
+                nearest(other, ["required", "optional"].into_iter()),
+            ),
+        }
+    }
+    if let Some(text) = &written.unlisted.text {
+        match text.get_ref().as_str() {
+            "keep" => draft.unlisted.text = UnlistedText::Keep,
+            "clean" => draft.unlisted.text = UnlistedText::Clean,
+            "remove" => draft.unlisted.text = UnlistedText::Remove,
+            other => complaints.at(
+                text.span(),
+                "text is keep, clean or remove",
+                nearest(other, ["keep", "clean", "remove"].into_iter()),
+            ),
+        }
+    }
+    if let Some(unmapped) = &written.unmapped {
+        match Unmapped::from_name(unmapped.get_ref()) {
+            Some(known) => draft.unmapped = known,
+            None => complaints.at(
+                unmapped.span(),
+                "unmapped is stop, derive or hold",
+                nearest(unmapped.get_ref(), ["stop", "derive", "hold"].into_iter()),
+            ),
+        }
     }
 }
 
@@ -389,9 +410,9 @@ fn valid_rule(
     })
 }
 
-type Complaint = (String, Option<String>);
+pub(super) type Complaint = (String, Option<String>);
 
-fn tag(text: &str) -> Result<Tag, Complaint> {
+pub(super) fn tag(text: &str) -> Result<Tag, Complaint> {
     parse_tag(text).ok_or_else(|| {
         (
             format!("no attribute is called \"{text}\""),
@@ -585,6 +606,19 @@ fn add_overrides(draft: &mut Draft, overrides: &Overrides) -> Vec<ProfileError> 
             complain("--option".to_owned(), message, hint);
         });
     }
+    match overrides
+        .unmapped
+        .as_deref()
+        .map(|name| (name, Unmapped::from_name(name)))
+    {
+        None => {}
+        Some((_, Some(unmapped))) => draft.unmapped = unmapped,
+        Some((name, None)) => complain(
+            "--unmapped".to_owned(),
+            "unmapped is stop, derive or hold".to_owned(),
+            nearest(name, ["stop", "derive", "hold"].into_iter()),
+        ),
+    }
     for (flag, tag, with) in &overrides.rules {
         let name = if *flag == "set" { "replace" } else { flag };
         let rule = selector("tag", tag, None).and_then(|selector| {
@@ -614,7 +648,17 @@ fn compile(draft: Draft) -> Ruleset {
         unlisted,
         private,
         mut rules,
+        unmapped,
+        mut holds,
     } = draft;
+    holds.push(Hold::unmapped());
+    let mut asked: Vec<Tag> = holds
+        .iter()
+        .flat_map(|hold| std::iter::once(&hold.when).chain(&hold.unless))
+        .flat_map(|condition| condition.lacks.iter().copied())
+        .collect();
+    asked.sort_by_key(|tag| number(*tag));
+    asked.dedup();
     let from_line = |rule: &Rule| rule.origin.starts_with("--");
     // the last written first, then by how exact they are; the command line above all
     rules.reverse();
@@ -649,5 +693,8 @@ fn compile(draft: Draft) -> Ruleset {
         ruled,
         broad,
         codes,
+        unmapped,
+        holds,
+        asked,
     }
 }

@@ -14,6 +14,11 @@ pub struct Registered {
     pub name: &'static str,
 }
 
+/// All of them, sorted.
+pub fn all() -> impl Iterator<Item = &'static Registered> {
+    UIDS.iter()
+}
+
 /// The entry of a UID, by exact match and not by prefix.
 #[must_use]
 pub fn registered(uid: &str) -> Option<&'static Registered> {

@@ -1,0 +1,487 @@
+//! The journal: one line of JSON for what became of each input, written as it happens, chained so that a changed line is
+//! found, and put into one order when the run ends.
+//!
+//! Owns: `OUT/report.journal.jsonl`. It holds keyed codes, numbers and words of this program, and nothing of an input: no value, no
+//! name, no path. A killed run goes on from it; a run with another profile or key is refused by it; journals of shards merge
+//! to the journal that one run would have written. Reports are made from it and from nothing else.
+
+mod lines;
+mod order;
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::digest::digest_of_line;
+use super::sorted::Sorter;
+use crate::dicom::source::{FileSource, ReadAt};
+use crate::identity::pseudonym::MARK_CHARS;
+pub use lines::{End, Entry, Head, HoldText, Line, Release};
+pub use order::{Standing, put_in_order, seal, whole};
+
+/// Its name in the output folder.
+pub const NAME: &str = "report.journal.jsonl";
+/// How long lines may wait for the disk.
+const SYNC_EVERY: Duration = Duration::from_secs(5);
+/// Bytes of one line.
+const LONGEST: u64 = 1 << 20;
+
+/// Why a journal is not gone on with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// Another profile, key, list or layout.
+    #[error("this output folder was begun with another {0}")]
+    Other(&'static str),
+    /// A run without a key cannot go on, and cannot be added to.
+    #[error("this output folder was begun without a key file, and that run's key is gone")]
+    Keyless,
+    /// A line is not what the next one says it was.
+    #[error("the journal was changed at line {0}")]
+    Changed(u64),
+    /// Another run holds the file.
+    #[error("another run is writing to this output folder")]
+    Busy,
+    /// There is nothing to go on with.
+    #[error("there is no journal to go on from")]
+    Nothing,
+    /// Not all shards are there, or one is there twice.
+    #[error("shard {0} of {1} is missing, not ended, or there twice")]
+    Shards(u32, u32),
+    /// The file cannot be read or written.
+    #[error("the journal cannot be read or written: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl JournalError {
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Other(_) => {
+                "use the same profile, options, key file and list as before, or a new output folder"
+            }
+            Self::Keyless => {
+                "choose a new output folder; with --key-file a run can go on and be added to"
+            }
+            Self::Changed(_) => {
+                "this folder can no longer be vouched for: clean again into a new one"
+            }
+            Self::Busy => {
+                "wait for the other run, or give each run a folder or a --shard of its own"
+            }
+            Self::Nothing => {
+                "give the output folder of a run, the one with report.journal.jsonl in it; shards are put together first: dcmscrub report merge"
+            }
+            Self::Shards(..) => "run every shard to its end, then merge",
+            Self::Io(_) => "check that the folder can be written to and has room",
+        }
+    }
+}
+
+/// The name of a journal: that of a whole run, or of one shard.
+#[must_use]
+pub fn name(shard: Option<(u32, u32)>) -> String {
+    shard.map_or_else(
+        || NAME.to_owned(),
+        |(i, n)| format!("report.journal.{i}-of-{n}.jsonl"),
+    )
+}
+
+/// A journal that is being written.
+pub struct Journal {
+    path: PathBuf,
+    file: File,
+    /// Bytes that are whole lines.
+    length: u64,
+    /// Digest of the last line.
+    last: String,
+    synced: Instant,
+    /// A line is missing: it could not be written.
+    broken: bool,
+    /// The file is locked: no other run has this journal.
+    alone: bool,
+}
+
+impl Journal {
+    /// Opens the journal of an output folder, or begins it. Every line that is there is checked against the next one; half a
+    /// line at the end, which a killed run leaves, is cut.
+    ///
+    /// # Errors
+    /// [`JournalError`]: another run's, changed, or held by another run.
+    pub fn open(out: &Path, head: &Head) -> Result<Self, JournalError> {
+        let (mut journal, there) = Self::open_at(out.join(name(head.shard)), true)?;
+        if let Some(there) = there {
+            there.allows(head)?;
+            return Ok(journal);
+        }
+        let begun = siblings(out, head).and_then(|()| {
+            journal.append(&Line::Run(head.clone()))?;
+            Ok(())
+        });
+        if let Err(e) = begun {
+            std::fs::remove_file(&journal.path)?;
+            return Err(e);
+        }
+        Ok(journal)
+    }
+
+    /// Opens the journal of a folder as it is, to add what a person did, with the head that it has.
+    ///
+    /// # Errors
+    /// [`JournalError`]: none is there, changed, or held by another run.
+    pub fn reopen(out: &Path) -> Result<(Self, Head), JournalError> {
+        match Self::open_at(out.join(NAME), false) {
+            Ok((journal, Some(head))) => Ok((journal, head)),
+            Ok((_, None)) => Err(JournalError::Nothing),
+            Err(JournalError::Io(e)) if e.kind() == io::ErrorKind::NotFound => {
+                Err(JournalError::Nothing)
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    fn open_at(path: PathBuf, create: bool) -> Result<(Self, Option<Head>), JournalError> {
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .write(true)
+            .create(create)
+            .truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path)?;
+        if !path.symlink_metadata()?.is_file() {
+            return Err(io::Error::from(io::ErrorKind::AlreadyExists).into());
+        }
+        let alone = match file.try_lock() {
+            Ok(()) => true,
+            Err(std::fs::TryLockError::WouldBlock) => return Err(JournalError::Busy),
+            // some network file systems have no locks
+            Err(std::fs::TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => false,
+            Err(std::fs::TryLockError::Error(e)) => return Err(e.into()),
+        };
+        let mut lines = Lines::of(&file)?;
+        let mut first = None;
+        while let Some((_, line)) = lines.next_line()? {
+            if first.is_none() {
+                first = Some(line);
+            }
+        }
+        let (length, last) = (lines.whole, lines.last);
+        let head = match first {
+            None => None,
+            Some(Line::Run(head)) => Some(head),
+            Some(Line::File(_) | Line::Release(_) | Line::End(_)) => {
+                return Err(JournalError::Changed(1));
+            }
+        };
+        file.set_len(length)?;
+        let mut journal = Self {
+            path,
+            file,
+            length,
+            last,
+            synced: Instant::now(),
+            broken: false,
+            alone,
+        };
+        journal.file.seek(SeekFrom::Start(length))?;
+        Ok((journal, head))
+    }
+
+    /// Adds a line. One that cannot be written whole is taken back, so that the journal stays a journal, and the run can
+    /// no longer say that it is done.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn append(&mut self, line: &Line) -> io::Result<()> {
+        let (text, digest) = match chained(line, &self.last) {
+            Ok(made) => made,
+            Err(e) => {
+                self.broken = true;
+                return Err(e);
+            }
+        };
+        if let Err(e) = self.file.write_all(text.as_bytes()) {
+            self.broken = true;
+            self.file.set_len(self.length)?;
+            self.file.seek(SeekFrom::Start(self.length))?;
+            return Err(e);
+        }
+        self.length = self
+            .length
+            .saturating_add(u64::try_from(text.len()).unwrap_or(0));
+        self.last = digest;
+        Ok(())
+    }
+
+    /// True when it is time to make what was written outlast a power cut.
+    #[must_use]
+    pub fn wants_sync(&self) -> bool {
+        self.synced.elapsed() > SYNC_EVERY
+    }
+
+    /// Makes the lines outlast a power cut. The files that they speak of are made to before.
+    ///
+    /// # Errors
+    /// Those of syncing.
+    pub fn sync(&mut self) -> io::Result<()> {
+        self.synced = Instant::now();
+        self.file.sync_data()
+    }
+
+    /// No other run has this journal, as far as the file system can tell.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.alone
+    }
+
+    /// A line is missing.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// An index of what has an output, by the input and its state.
+    ///
+    /// # Errors
+    /// Those of reading, and of the file that the index is sorted in.
+    pub fn done(&self) -> Result<Done, JournalError> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let mut sorter = Sorter::new(folder);
+        let mut lines = Lines::of(&self.file)?;
+        while let Some((at, line)) = lines.next_line()? {
+            let Line::File(entry) = &line else {
+                continue;
+            };
+            if entry.output.is_none() {
+                continue;
+            }
+            let mut record = [0u8; RECORD];
+            put(&mut record, 0, entry.input.as_bytes());
+            put(&mut record, MARK_CHARS, entry.state.as_bytes());
+            put(&mut record, CODE, &at.to_be_bytes());
+            sorter.push(record)?;
+        }
+        let mut index = tempfile::tempfile_in(folder)?;
+        let mut count = 0u64;
+        let mut held: Option<Vec<u8>> = None;
+        for record in sorter.finish()? {
+            let record = record?;
+            // of several lines of one input in one state the last one counts
+            if let Some(before) = held.replace(record.clone())
+                && before.get(..CODE) != record.get(..CODE)
+            {
+                index.write_all(&before)?;
+                count = count.saturating_add(1);
+            }
+        }
+        if let Some(last) = held {
+            index.write_all(&last)?;
+            count = count.saturating_add(1);
+        }
+        Ok(Done {
+            journal: self.file.try_clone()?,
+            index,
+            count,
+        })
+    }
+}
+
+/// The journals in an output folder: of a run and of its shards.
+///
+/// # Errors
+/// Those of reading the folder.
+pub fn all_in(out: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(out)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("report.journal.") && name.ends_with(".jsonl") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Whether a run may begin beside the journals that are there: of the run that it is a shard of, or of its other shards.
+fn siblings(out: &Path, head: &Head) -> Result<(), JournalError> {
+    for path in all_in(out)? {
+        if path == out.join(name(head.shard)) {
+            continue;
+        }
+        let Some((_, Line::Run(other))) = Lines::of(&File::open(&path)?)?.next_line()? else {
+            continue;
+        };
+        other.whole().allows(&head.whole())?;
+        let of = |head: &Head| head.shard.map(|(_, of)| of);
+        if head.shard.is_none() || of(&other).is_some() && of(&other) != of(head) {
+            return Err(JournalError::Other("division into shards"));
+        }
+    }
+    Ok(())
+}
+
+/// The text of a line with the digest of the one before, and its own digest.
+fn chained(line: &Line, before: &str) -> io::Result<(String, String)> {
+    #[derive(serde::Serialize)]
+    struct Chained<'l> {
+        #[serde(flatten)]
+        line: &'l Line,
+        before: &'l str,
+    }
+    let mut text = serde_json::to_string(&Chained { line, before })?;
+    let digest = digest_of_line(&text);
+    text.push('\n');
+    Ok((text, digest))
+}
+
+/// Lines of a journal, each checked against the one before. A last line without its end is not one of them.
+pub struct Lines {
+    reader: BufReader<FromStart>,
+    number: u64,
+    /// Bytes of whole lines read so far.
+    whole: u64,
+    last: String,
+}
+
+/// A file as a stream from its first byte, wherever the file stands.
+struct FromStart(File, u64);
+
+impl io::Read for FromStart {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        let n = std::os::unix::fs::FileExt::read_at(&self.0, buf, self.1)?;
+        #[cfg(windows)]
+        let n = std::os::windows::fs::FileExt::seek_read(&self.0, buf, self.1)?;
+        self.1 = self.1.saturating_add(u64::try_from(n).unwrap_or(0));
+        Ok(n)
+    }
+}
+
+impl Lines {
+    /// Reads from the start of the file.
+    ///
+    /// # Errors
+    /// Those of the file.
+    pub fn of(file: &File) -> io::Result<Self> {
+        Ok(Self {
+            reader: BufReader::new(FromStart(file.try_clone()?, 0)),
+            number: 0,
+            whole: 0,
+            last: String::new(),
+        })
+    }
+
+    /// The next line with the place of its first byte; `None` at the end.
+    ///
+    /// # Errors
+    /// [`JournalError::Changed`]; those of reading.
+    pub fn next_line(&mut self) -> Result<Option<(u64, Line)>, JournalError> {
+        #[derive(serde::Deserialize)]
+        struct Chained {
+            #[serde(flatten)]
+            line: Line,
+            before: String,
+        }
+        let mut text = Vec::new();
+        let read = io::Read::take(&mut self.reader, LONGEST).read_until(b'\n', &mut text)?;
+        if text.pop() != Some(b'\n') {
+            return if u64::try_from(read).is_ok_and(|n| n < LONGEST) {
+                Ok(None)
+            } else {
+                Err(JournalError::Changed(self.number.saturating_add(1)))
+            };
+        }
+        self.number = self.number.saturating_add(1);
+        let changed = JournalError::Changed(self.number);
+        let (Ok(text), read) = (String::from_utf8(text), u64::try_from(read).unwrap_or(0)) else {
+            return Err(changed);
+        };
+        let Ok(chained) = serde_json::from_str::<Chained>(&text) else {
+            return Err(changed);
+        };
+        if chained.before != self.last {
+            return Err(changed);
+        }
+        self.last = digest_of_line(&text);
+        let at = self.whole;
+        self.whole = self.whole.saturating_add(read);
+        Ok(Some((at, chained.line)))
+    }
+
+    /// Digest of the last line that was read.
+    #[must_use]
+    pub fn last(&self) -> &str {
+        &self.last
+    }
+}
+
+/// Bytes of what an index is asked for, the marks of an input and of its state, and of a record: these and the line's place.
+const CODE: usize = MARK_CHARS * 2;
+const RECORD: usize = CODE + 8;
+
+fn put(record: &mut [u8; RECORD], at: usize, bytes: &[u8]) {
+    for (to, from) in record.iter_mut().skip(at).zip(bytes) {
+        *to = *from;
+    }
+}
+
+/// What a journal says is done, looked up where it lies: nothing of it is kept in memory.
+pub struct Done {
+    journal: File,
+    index: File,
+    count: u64,
+}
+
+impl Done {
+    /// The last line of an input in this state, by their marks.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn find(&self, input: &str, state: &str) -> io::Result<Option<Entry>> {
+        let wanted = format!("{input}{state}");
+        let index = FileSource::new(self.index.try_clone()?)?;
+        let size = u64::try_from(RECORD).unwrap_or(u64::MAX);
+        let (mut low, mut high) = (0u64, self.count);
+        while low < high {
+            let middle = low.midpoint(high);
+            let mut record = [0u8; RECORD];
+            index.read_exact_at(&mut record, middle.saturating_mul(size))?;
+            let (code, place) = record.split_at(CODE);
+            match code.cmp(wanted.as_bytes()) {
+                std::cmp::Ordering::Less => low = middle.saturating_add(1),
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => {
+                    let place = place
+                        .first_chunk::<8>()
+                        .map_or(0, |b| u64::from_be_bytes(*b));
+                    return self.entry_at(place);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn entry_at(&self, place: u64) -> io::Result<Option<Entry>> {
+        let mut reader = BufReader::new(FromStart(self.journal.try_clone()?, place));
+        let mut text = Vec::new();
+        io::Read::take(&mut reader, LONGEST).read_until(b'\n', &mut text)?;
+        Ok(match serde_json::from_slice(&text)? {
+            Line::File(entry) => Some(*entry),
+            Line::Run(_) | Line::Release(_) | Line::End(_) => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

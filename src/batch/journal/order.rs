@@ -1,0 +1,172 @@
+//! The order of a journal that has ended: by the inputs' codes, each input once. It is the same for every number of threads,
+//! walk order, interruption and division into shards.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::{End, Head, JournalError, Line, Lines, chained, name};
+use crate::batch::sorted::Sorter;
+use crate::batch::writer::{tag, temporary};
+use crate::identity::pseudonym::Pseudonyms;
+
+/// Sorts before and behind all codes, which are digits and capital letters.
+const RELEASE: u8 = b'~';
+
+/// How the run of a journal that is put in order stands.
+pub enum Standing<'a> {
+    /// It was interrupted.
+    Open,
+    /// It came to its end.
+    Ended {
+        /// What seals the journal.
+        pseudonyms: Option<&'a Pseudonyms>,
+        /// Digest of the disc index.
+        index: Option<String>,
+    },
+}
+
+/// Puts the lines of journals into one, in order, under this head. The journal in `out` is replaced in one step.
+///
+/// # Errors
+/// [`JournalError`]: a changed line; reading, sorting and writing.
+pub fn put_in_order(
+    journals: &[File],
+    out: &Path,
+    head: &Head,
+    standing: Standing<'_>,
+) -> Result<(), JournalError> {
+    let mut sorter = Sorter::new(out);
+    let mut number = 0u64;
+    for journal in journals {
+        let mut lines = Lines::of(journal)?;
+        while let Some((_, line)) = lines.next_line()? {
+            let key = match &line {
+                Line::File(entry) => entry.input.as_bytes().to_vec(),
+                Line::Release(release) => [&[RELEASE], release.input.as_bytes()].concat(),
+                Line::Run(_) | Line::End(_) => continue,
+            };
+            number = number.saturating_add(1);
+            let mut record = key;
+            record.push(0);
+            record.extend_from_slice(&number.to_be_bytes());
+            record.extend_from_slice(
+                serde_json::to_string(&line)
+                    .map_err(io::Error::from)?
+                    .as_bytes(),
+            );
+            sorter.push(record)?;
+        }
+    }
+    let mut temp = temporary(out, &tag(head.shard))?;
+    let mut writer = io::BufWriter::new(temp.as_file_mut());
+    let mut last = String::new();
+    let mut files = 0u64;
+    let mut write = |line: &Line, last: &mut String| -> io::Result<()> {
+        let (text, digest) = chained(line, last)?;
+        *last = digest;
+        writer.write_all(text.as_bytes())
+    };
+    write(&Line::Run(head.clone()), &mut last)?;
+    let mut group: (Vec<u8>, Vec<Line>) = Default::default();
+    let mut put = |lines: Vec<Line>, last: &mut String| -> io::Result<()> {
+        for line in lasting(lines) {
+            if matches!(line, Line::File(_)) {
+                files = files.saturating_add(1);
+            }
+            write(&line, last)?;
+        }
+        Ok(())
+    };
+    for record in sorter.finish()? {
+        let record = record?;
+        let at = record.iter().position(|&b| b == 0).unwrap_or(0);
+        let (key, rest) = record.split_at(at);
+        let line: Line =
+            serde_json::from_slice(rest.get(9..).unwrap_or_default()).map_err(io::Error::from)?;
+        if group.0 != key {
+            put(std::mem::take(&mut group.1), &mut last)?;
+            group.0 = key.to_vec();
+        }
+        group.1.push(line);
+    }
+    put(group.1, &mut last)?;
+    if let Standing::Ended { pseudonyms, index } = standing {
+        let seal = pseudonyms.map_or_else(String::new, |keyed| seal(keyed, &last));
+        write(&Line::End(End { files, index, seal }), &mut last)?;
+    }
+    writer.flush()?;
+    drop(writer);
+    temp.as_file().sync_all()?;
+    match temp.persist(out.join(name(head.shard))) {
+        Ok(_) => Ok(()),
+        Err(e) => Err(e.error.into()),
+    }
+}
+
+/// Of the lines of one input, in the order in which they came, those that still say something: every output has its last
+/// line for as long as it may be there, and what became of the input without an output counts until there is one.
+fn lasting(lines: Vec<Line>) -> Vec<Line> {
+    let mut with_output: BTreeMap<String, Line> = BTreeMap::new();
+    let mut without = None;
+    for line in lines {
+        let output = match &line {
+            Line::File(entry) => entry.output.clone(),
+            Line::Release(release) => Some(release.output.clone()),
+            Line::Run(_) | Line::End(_) => None,
+        };
+        match output {
+            Some(output) => {
+                without = None;
+                with_output.insert(output, line);
+            }
+            None => without = Some(line),
+        }
+    }
+    with_output.into_values().chain(without).collect()
+}
+
+/// The seal over the digest of the line before the last.
+#[must_use]
+pub fn seal(pseudonyms: &Pseudonyms, last: &str) -> String {
+    pseudonyms.mark("journal/seal", &[last])
+}
+
+/// The head of the run that these are all shards of; put in order under it they are that run's journal.
+///
+/// # Errors
+/// [`JournalError`]: shards of different runs, missing, twice or not ended; a changed line.
+pub fn whole(journals: &[File]) -> Result<Head, JournalError> {
+    let mut whole: Option<Head> = None;
+    let mut there = std::collections::BTreeSet::new();
+    let mut of = 0u32;
+    for journal in journals {
+        let mut lines = Lines::of(journal)?;
+        let Some((_, Line::Run(head))) = lines.next_line()? else {
+            return Err(JournalError::Changed(1));
+        };
+        let Some((shard, n)) = head.shard else {
+            return Err(JournalError::Other("kind of run: it is no shard"));
+        };
+        if let Some(whole) = &whole {
+            whole.allows(&head.whole())?;
+        } else {
+            whole = Some(head.whole());
+            of = n;
+        }
+        let mut ended = false;
+        while let Some((_, line)) = lines.next_line()? {
+            ended = matches!(line, Line::End(_));
+        }
+        if n != of || !ended || !there.insert(shard) {
+            return Err(JournalError::Shards(shard, of));
+        }
+    }
+    let missing = (1..=of).find(|shard| !there.contains(shard));
+    match (whole, missing) {
+        (Some(head), None) => Ok(head),
+        (_, Some(shard)) => Err(JournalError::Shards(shard, of)),
+        (None, None) => Err(JournalError::Nothing),
+    }
+}

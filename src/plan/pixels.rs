@@ -1,0 +1,190 @@
+//! Pixel data as bytes: where words stand in compressed ones, and how long native ones may be.
+//!
+//! Owns: what the first walk learns of pixel data. The values of pixels are nobody's business here.
+
+use super::tags;
+use crate::action::codestream::{Codec, Scan};
+use crate::dicom::source::ReadAt;
+use crate::dicom::walk::Element;
+use crate::dicom::{Bound, Limits, ReadError, Tag};
+
+/// Bytes of a fragment that are looked through at a time.
+const PIECE: usize = 64 * 1024;
+
+/// What is known of the pixel data of one instance.
+#[derive(Debug, Default)]
+pub struct Pixels {
+    rows: Option<u64>,
+    columns: Option<u64>,
+    samples: Option<u64>,
+    bits: Option<u64>,
+    frames: Option<u64>,
+    /// Spans of the source that hold words, in their order.
+    pub blanks: Vec<(u64, u64)>,
+    /// Compressed pixel data that could not be looked through.
+    pub unread: bool,
+    scan: Option<Scan>,
+    fragment: u64,
+}
+
+impl Pixels {
+    /// The attributes whose numbers are wanted here.
+    #[must_use]
+    pub fn wants(tag: Tag) -> bool {
+        matches!(
+            tag,
+            tags::ROWS
+                | tags::COLUMNS
+                | tags::SAMPLES_PER_PIXEL
+                | tags::BITS_ALLOCATED
+                | tags::NUMBER_OF_FRAMES
+        )
+    }
+
+    /// Takes the value of such an attribute at the root. Of a duplicate the larger one counts: nothing is ever cut by the
+    /// smaller one.
+    pub fn take(&mut self, element: &Element, value: &[u8]) {
+        let place = match element.tag {
+            tags::ROWS => &mut self.rows,
+            tags::COLUMNS => &mut self.columns,
+            tags::SAMPLES_PER_PIXEL => &mut self.samples,
+            tags::BITS_ALLOCATED => &mut self.bits,
+            tags::NUMBER_OF_FRAMES => &mut self.frames,
+            _ => return,
+        };
+        let number = if element.tag == tags::NUMBER_OF_FRAMES {
+            let text = String::from_utf8_lossy(value);
+            match text.trim_matches([' ', '\0']).parse::<u64>() {
+                Ok(number) => Some(number),
+                Err(_) => None,
+            }
+        } else {
+            let two = value.first_chunk::<2>();
+            two.map(|two| u64::from(element.encoding.u16(*two)))
+        };
+        *place = Some(number.unwrap_or(u64::MAX).max(place.unwrap_or(0)));
+    }
+
+    /// The most bytes that native pixel data can have; `None` where it cannot be told. Subsampled colours have fewer.
+    #[must_use]
+    pub fn native_length(&self) -> Option<u64> {
+        let frames = self.frames.unwrap_or(1).max(1);
+        let pixels = self
+            .rows?
+            .checked_mul(self.columns?)?
+            .checked_mul(self.samples?)?;
+        let bits = self.bits.filter(|bits| *bits > 0)?;
+        let length = if bits < 8 {
+            // bits run on from frame to frame
+            pixels.checked_mul(frames)?.checked_mul(bits)?.div_ceil(8)
+        } else {
+            pixels.checked_mul(bits)?.div_ceil(8).checked_mul(frames)?
+        };
+        (length > 0).then_some(length)
+    }
+
+    /// Encapsulated data begin.
+    pub fn begin(&mut self, transfer_syntax: &str) {
+        self.scan = Codec::of(transfer_syntax).map(Scan::new);
+        self.fragment = 0;
+    }
+
+    /// Looks through a fragment; the first one is the Basic Offset Table.
+    ///
+    /// # Errors
+    /// Those of the source; [`Bound::Edits`] with too many words.
+    pub fn fragment<S: ReadAt + ?Sized>(
+        &mut self,
+        source: &S,
+        fragment: &Element,
+        limits: &Limits,
+    ) -> Result<(), ReadError> {
+        let index = self.fragment;
+        self.fragment = index.saturating_add(1);
+        let (Some(scan), Some(end)) = (&mut self.scan, fragment.end()) else {
+            return Ok(());
+        };
+        if index == 0 {
+            return Ok(());
+        }
+        let mut buffer = vec![0u8; PIECE];
+        let mut at = fragment.value_at;
+        while at < end {
+            let left = usize::try_from(end.saturating_sub(at)).unwrap_or(PIECE);
+            let piece = buffer.get_mut(..left.min(PIECE)).unwrap_or_default();
+            source.read_exact_at(piece, at)?;
+            if at == fragment.value_at {
+                scan.begin_fragment(piece);
+            }
+            let blanks = &mut self.blanks;
+            scan.feed(piece, at, |from, to| match blanks.last_mut() {
+                Some((_, end)) if *end == from => *end = to,
+                Some(_) | None => blanks.push((from, to)),
+            });
+            if self.blanks.len() > limits.edits / 64 {
+                return Err(ReadError::Bound {
+                    at,
+                    bound: Bound::Edits,
+                });
+            }
+            at = at.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        }
+        Ok(())
+    }
+
+    /// Encapsulated data end.
+    pub fn end(&mut self) {
+        self.unread |= self.scan.take().is_some_and(|scan| scan.is_lost());
+    }
+
+    /// The words inside these bytes of the source.
+    pub fn blanks_in(&self, from: u64, to: u64) -> impl Iterator<Item = (u64, u64)> + '_ {
+        let first = self.blanks.partition_point(|(_, end)| *end <= from);
+        let rest = self.blanks.get(first..).unwrap_or_default().iter();
+        rest.copied()
+            .take_while(move |(start, _)| *start < to)
+            .map(move |(start, end)| (start.max(from), end.min(to)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn native_pixel_data_have_a_length_that_they_do_not_exceed() {
+        let pixels = |rows, columns, samples, bits, frames| Pixels {
+            rows,
+            columns,
+            samples,
+            bits,
+            frames,
+            ..Pixels::default()
+        };
+        for (known, expected) in [
+            (pixels(Some(4), Some(4), Some(1), Some(8), None), Some(16)),
+            (
+                pixels(Some(4), Some(4), Some(3), Some(16), Some(2)),
+                Some(192),
+            ),
+            (pixels(Some(3), Some(3), Some(1), Some(1), Some(2)), Some(3)),
+            (
+                pixels(Some(3), Some(3), Some(1), Some(12), Some(2)),
+                Some(28),
+            ),
+            (
+                pixels(Some(4), Some(4), Some(1), Some(8), Some(0)),
+                Some(16),
+            ),
+            (pixels(None, Some(4), Some(1), Some(8), None), None),
+            (pixels(Some(4), Some(4), None, Some(8), None), None),
+            (pixels(Some(0), Some(4), Some(1), Some(8), None), None),
+            (
+                pixels(Some(u64::MAX), Some(4), Some(1), Some(8), None),
+                None,
+            ),
+        ] {
+            assert_eq!(known.native_length(), expected);
+        }
+    }
+}

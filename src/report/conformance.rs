@@ -1,0 +1,304 @@
+//! The conformance statement that PS3.15 E.1.3 asks of a de-identifier, made from a profile: for an auditor.
+
+use std::fmt::Write;
+
+use crate::dicom::Vr;
+use crate::profile::{Place, RuleAction, Ruleset, Selector, UnlistedText};
+use crate::standard::EDITION;
+use crate::standard::attributes::keyword_of;
+use crate::standard::cid7050;
+use crate::standard::e1_1::{self, ActionCode, ProfileOption};
+
+/// What a rule's action is called here.
+#[must_use]
+pub fn action_name(action: &RuleAction) -> &'static str {
+    match action {
+        RuleAction::Remove => "remove",
+        RuleAction::Empty => "empty",
+        RuleAction::Dummy => "dummy",
+        RuleAction::Keep => "keep",
+        RuleAction::Hash { of_patient: true } => "hash, of the patient",
+        RuleAction::Hash { of_patient: false } => "hash",
+        RuleAction::Uid => "uid",
+        RuleAction::ShiftDate => "shift-date",
+        RuleAction::Clean => "clean",
+        RuleAction::Replace(_) => "replace",
+    }
+}
+
+/// What a selector selects, as one writes it.
+#[must_use]
+pub fn selector_text(selector: &Selector) -> String {
+    let named = |tag: &crate::dicom::Tag| match keyword_of(*tag) {
+        Some(keyword) => format!("{tag} {keyword}"),
+        None => tag.to_string(),
+    };
+    match selector {
+        Selector::Tag(tag) => named(tag),
+        Selector::Pattern { tag, mask } => format!("tags {tag:08X} in the bits {mask:08X}"),
+        Selector::Vr(vr) => format!("all of VR {vr}"),
+        Selector::Path {
+            path,
+            tag,
+            anywhere,
+        } => {
+            let mut parts: Vec<String> = path.iter().map(named).collect();
+            parts.push(named(tag));
+            format!(
+                "{}{}",
+                if *anywhere { "anywhere: " } else { "" },
+                parts.join(" > ")
+            )
+        }
+        Selector::Creator { creator, low } => low.map_or_else(
+            || format!("private data elements of \"{creator}\""),
+            |low| format!("private data element xx{low:02X} of \"{creator}\""),
+        ),
+    }
+}
+
+/// The statement, as Markdown.
+#[must_use]
+pub fn statement(rules: &Ruleset) -> String {
+    let mut out = String::new();
+    // writing to a string cannot fail
+    if write_statement(&mut out, rules).is_err() {
+        out.clear();
+    }
+    out
+}
+
+fn write_statement(out: &mut String, rules: &Ruleset) -> std::fmt::Result {
+    writeln!(out, "# Conformance statement: profile {}\n", rules.name())?;
+    writeln!(
+        out,
+        "De-identifier: dcmscrub {}. Basis: DICOM PS3.15 {EDITION}, Annex E, Table E.1-1 with {} rows. This statement follows E.1.3.\n",
+        env!("CARGO_PKG_VERSION"),
+        e1_1::rows().count()
+    )?;
+    writeln!(out, "## Profile and options claimed\n")?;
+    let codes = rules.method_codes();
+    if codes.is_empty() {
+        writeln!(
+            out,
+            "None: the profile keeps something that the Basic Profile does not. It describes itself in (0012,0063).\n"
+        )?;
+    }
+    for code in codes {
+        writeln!(out, "- {} {} ({})", code.value, code.meaning, code.scheme)?;
+    }
+    let acting_basic: Vec<&str> = rules
+        .options()
+        .iter()
+        .filter(|option| {
+            !rules
+                .method_codes()
+                .iter()
+                .any(|code| Some(code.value) == option.code().map(|c| c.value))
+        })
+        .map(|option| option.name())
+        .collect();
+    if !acting_basic.is_empty() {
+        writeln!(
+            out,
+            "\nAsked for and not claimed, because it acts as the Basic Profile: {}.",
+            acting_basic.join(", ")
+        )?;
+    }
+    attributes(out, rules)?;
+    unlisted_and_replacements(out, rules)?;
+    restrictions(out, rules)
+}
+
+/// What becomes of the attributes of the table.
+fn attributes(out: &mut String, rules: &Ruleset) -> std::fmt::Result {
+    writeln!(out, "\n## Attributes by action\n")?;
+    writeln!(
+        out,
+        "A compound letter is resolved by the attribute's Type in the IOD of the instance, at its path: what the IOD lets go is removed, what it wants present is emptied, what must have a value gets a dummy value. Sequences that stay are gone through at every depth.\n"
+    )?;
+    for (title, wanted) in [
+        (
+            "Removed, or emptied or given a dummy value where the IOD demands it",
+            &[
+                ActionCode::X,
+                ActionCode::XZ,
+                ActionCode::XD,
+                ActionCode::XZD,
+                ActionCode::XZU,
+            ][..],
+        ),
+        (
+            "Emptied, or given a dummy value where the IOD demands it",
+            &[ActionCode::Z, ActionCode::ZD][..],
+        ),
+        ("Given a dummy value", &[ActionCode::D][..]),
+        ("UIDs replaced", &[ActionCode::U][..]),
+        ("Cleaned", &[ActionCode::C][..]),
+        ("Kept", &[ActionCode::K][..]),
+    ] {
+        let rows: Vec<String> = e1_1::single_rows()
+            .iter()
+            .filter(|row| {
+                let place = Place {
+                    path: &[],
+                    tag: row.tag,
+                    vr: row.vr,
+                    creator: None,
+                };
+                rules.rule_for(&place).is_none()
+                    && rules
+                        .code_for(row.tag)
+                        .is_some_and(|code| wanted.contains(&code))
+            })
+            .map(|row| format!("{} {}", row.tag, row.keyword))
+            .collect();
+        if !rows.is_empty() {
+            writeln!(out, "### {title}: {} attributes\n", rows.len())?;
+            writeln!(out, "{}.\n", rows.join("; "))?;
+        }
+    }
+    writeln!(out, "### By a rule of the profile\n")?;
+    for rule in rules.rules() {
+        let why = rule
+            .why
+            .as_deref()
+            .map_or_else(String::new, |why| format!(": {why}"));
+        writeln!(
+            out,
+            "- {}: {}{why}",
+            selector_text(&rule.selector),
+            action_name(&rule.action)
+        )?;
+    }
+    writeln!(
+        out,
+        "\nCurves (50xx,eeee), overlay data and comments (60xx,3000), (60xx,4000) with their planes, and private data elements are removed unless an option above keeps them.\n"
+    )?;
+    Ok(())
+}
+
+/// What the table does not list, how replacements are made, what is inserted.
+fn unlisted_and_replacements(out: &mut String, rules: &Ruleset) -> std::fmt::Result {
+    writeln!(out, "## What Table E.1-1 does not list\n")?;
+    let text = match rules.unlisted().text {
+        UnlistedText::Keep => "kept",
+        UnlistedText::Clean => "searched for the person's own identifiers, which are cut out",
+        UnlistedText::Remove => "removed",
+    };
+    writeln!(
+        out,
+        "- Free text (LO, LT, SH, ST, UC, UR, UT): {text}; removed where no composite IOD has the attribute."
+    )?;
+    writeln!(
+        out,
+        "- UIDs: replaced, unless PS3.6 registers the value or the attribute names a class."
+    )?;
+    writeln!(
+        out,
+        "- Dates, times, ages and person names: removed. Unknown attributes: removed.\n"
+    )?;
+    writeln!(out, "## How replacements are made\n")?;
+    writeln!(
+        out,
+        "- Dummy values are fixed, the same for everybody, and valid for the VR: text `REMOVED`, dates `19000101`, numbers `0`."
+    )?;
+    writeln!(
+        out,
+        "- Pseudonyms: 16 characters of base 32, from HMAC-SHA-256 under a key of 256 bits and a project name; UIDs: `2.25.` and a UUID of version 8 from the same. No hash is made without a key. {}",
+        if rules.key_required() {
+            "A key file is demanded."
+        } else {
+            "Without a key file a random key is made for the run and forgotten."
+        }
+    )?;
+    writeln!(
+        out,
+        "- Referential integrity: one UID and one patient give one replacement in all files, at all depths, in all runs with the same key and project; without a key file within one run."
+    )?;
+    writeln!(out, "- Dates: {}\n", dates(rules))?;
+    writeln!(out, "## Attributes inserted\n")?;
+    writeln!(
+        out,
+        "(0012,0062) PatientIdentityRemoved YES (NO while a person has still to look at the file); (0012,0063) DeidentificationMethod, appended; (0012,0064) DeidentificationMethodCodeSequence, items appended; (0028,0303) LongitudinalTemporalInformationModified. File Meta Information and preamble are written anew. Encrypted attributes: none are made; those of the input are removed, so that no transfer syntax for them applies.\n"
+    )?;
+    Ok(())
+}
+
+/// What is not done, and what is held back for it.
+fn restrictions(out: &mut String, rules: &Ruleset) -> std::fmt::Result {
+    writeln!(out, "## Held back for a person\n")?;
+    for hold in rules.holds() {
+        writeln!(out, "- `{}`: {}", hold.code, hold.reason)?;
+    }
+    writeln!(out, "\n## Restrictions\n")?;
+    writeln!(
+        out,
+        "Pixel data are not changed: text burned into a picture and recognizable features are not cleaned (113101 and 113102 are never claimed); what is likely to have them is held back as above. Encapsulated documents are replaced by a minimal document of their kind."
+    )?;
+    for code in ["113101", "113102"] {
+        if let Some(code) = cid7050::code(code) {
+            writeln!(out, "- {} {}: not performed", code.value, code.meaning)?;
+        }
+    }
+    Ok(())
+}
+
+fn dates(rules: &Ruleset) -> &'static str {
+    let place = Place {
+        path: &[],
+        tag: crate::dicom::Tag(0x0008, 0x0020),
+        vr: Vr::DA,
+        creator: None,
+    };
+    if rules
+        .rule_for(&place)
+        .is_some_and(|rule| rule.action == RuleAction::ShiftDate)
+    {
+        "moved by one whole number of days per patient (-3650 to -1) from the key; times stay."
+    } else if rules.has(ProfileOption::RetainLongitudinalFullDates) {
+        "kept (but for the birth date)."
+    } else {
+        "removed, emptied or given a dummy value by the table."
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{Overrides, load};
+
+    #[test]
+    fn a_statement_says_what_the_profile_does() {
+        let with = |options: &[&str], rules: &[(&'static str, &str)]| {
+            let overrides = Overrides {
+                options: options.iter().map(|o| (*o).to_owned()).collect(),
+                rules: rules
+                    .iter()
+                    .map(|(flag, tag)| (*flag, (*tag).to_owned(), String::new()))
+                    .collect(),
+                unmapped: None,
+            };
+            statement(&load("basic", &overrides).unwrap())
+        };
+        let basic = with(&[], &[]);
+        assert!(basic.contains("113100 Basic Application Confidentiality Profile"));
+        assert!(basic.contains("(0010,0020) PatientID: hash, of the patient"));
+        assert!(basic.contains("(0010,0030) PatientBirthDate"));
+        assert!(basic.contains("`ultrasound`"));
+        let device = with(&["retain-device-identity"], &[]);
+        assert!(device.contains("113109") && device.contains("### Kept: "));
+        let weaker = with(&[], &[("keep", "StudyDescription")]);
+        assert!(weaker.contains("None: the profile keeps"));
+        assert!(!weaker.contains("- 113100"));
+    }
+
+    #[test]
+    fn every_row_of_the_table_is_in_the_statement() {
+        let statement = statement(&load("basic", &Overrides::default()).unwrap());
+        let missing = e1_1::single_rows()
+            .iter()
+            .filter(|row| !statement.contains(row.keyword));
+        assert_eq!(missing.count(), 0);
+    }
+}
