@@ -2,7 +2,7 @@
 //!
 //! `FF FE 00 0A "J. Doe ".. -> FF FE 00 0A 00 00 00..`: words become zeros where they stand, so that no length, no offset
 //! table and no decoder notices, and the decoded picture is the same to the bit. Kept is what decoding needs: the head of
-//! JFIF, Adobe's colour transform, the colour transform of JPEG-LS. Source: ITU-T T.81 annex B, T.87 annex C, T.800 annex A;
+//! JFIF and SPIFF, Adobe's colour transform, the colour transform of JPEG-LS. Source: ITU-T T.81 annex B, T.87 annex C, T.800 annex A;
 //! PS3.5 section A.4. Refuses nothing: what it does not understand it says so of.
 
 /// Which codestreams a transfer syntax has.
@@ -34,10 +34,6 @@ enum State {
     Start,
     /// Behind its FF.
     StartCode,
-    /// In the header of a box: some writers put JPEG 2000 into the boxes of a JP2 file.
-    BoxHeader,
-    /// Inside a box in front of the codestream.
-    Box { left: u64, keep: bool },
     /// The byte FF of a marker comes next.
     Marker,
     /// The code of a marker comes next.
@@ -106,13 +102,11 @@ impl Scan {
         self.lost
     }
 
-    /// A fragment begins with these bytes (eight are enough): a frame begins where a codestream does.
+    /// A fragment begins with these bytes (two are enough): a frame begins where a codestream does.
     pub fn begin_fragment(&mut self, start: &[u8]) {
         let begins = match self.codec {
             Codec::Jpeg => start.starts_with(&[0xFF, 0xD8]),
-            Codec::Jpeg2000 => {
-                start.starts_with(&[0xFF, 0x4F]) || start.starts_with(b"\0\0\0\x0CjP  ")
-            }
+            Codec::Jpeg2000 => start.starts_with(&[0xFF, 0x4F]),
         };
         if begins {
             self.state = State::Start;
@@ -163,19 +157,6 @@ impl Scan {
                     }
                     None => rest.len(),
                 },
-                State::Box { left, keep } => {
-                    let n = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
-                    let left = left.saturating_sub(u64::try_from(n).unwrap_or(0));
-                    if !keep {
-                        blank(place(index), place(index.saturating_add(n)));
-                    }
-                    self.state = if left == 0 {
-                        State::Start
-                    } else {
-                        State::Box { left, keep }
-                    };
-                    n
-                }
                 State::Ended => {
                     let (state, step) = match byte {
                         0 => (State::Ended, 1),
@@ -207,7 +188,6 @@ impl Scan {
                 }
                 State::Lost => rest.len(),
                 State::Start
-                | State::BoxHeader
                 | State::StartCode
                 | State::Marker
                 | State::Code
@@ -228,15 +208,6 @@ impl Scan {
         self.tile = self.tile.saturating_add(1);
         self.state = match (self.state, byte) {
             (State::Start, 0xFF) => State::StartCode,
-            (State::Start, 0) if self.codec == Codec::Jpeg2000 => {
-                self.head.clear();
-                self.head.push((byte, 0));
-                State::BoxHeader
-            }
-            (State::BoxHeader, _) => {
-                self.head.push((byte, 0));
-                self.box_header()
-            }
             (State::StartCode, code) if self.begins(code) => State::Marker,
             (State::Marker, 0xFF) => State::Code,
             (State::Code, 0xFF) => State::Code,
@@ -265,32 +236,6 @@ impl Scan {
             (State::TileCode, _) => State::Tile { left: None },
             _ => self.lose(),
         };
-    }
-
-    /// What follows the header of a box (ITU-T T.800 annex I.4).
-    fn box_header(&mut self) -> State {
-        let head: Vec<u8> = self.head.iter().map(|(byte, _)| *byte).collect();
-        let Some((length, [a, b, c, d, rest @ ..])) = head.split_first_chunk::<4>() else {
-            return State::BoxHeader;
-        };
-        let kind = [*a, *b, *c, *d];
-        let known = [b"jP  ", b"ftyp", b"jp2h", b"jp2c"].contains(&&kind);
-        let all = match (u32::from_be_bytes(*length), rest) {
-            (1, []) => return State::BoxHeader,
-            (1, rest) => match rest.first_chunk::<8>() {
-                Some(long) => u64::from_be_bytes(*long),
-                None => return State::BoxHeader,
-            },
-            (length, _) => u64::from(length),
-        };
-        let header = u64::try_from(head.len()).unwrap_or(u64::MAX);
-        match (&kind, all.checked_sub(header)) {
-            (b"jp2c", _) => State::Start,
-            // a box up to the end would have the codestream in it
-            (_, None) => self.lose(),
-            (_, Some(0)) => State::Start,
-            (_, Some(left)) => State::Box { left, keep: known },
-        }
     }
 
     /// The code of the marker that a codestream begins with.
@@ -516,33 +461,6 @@ mod tests {
                     "two frames"
                 );
             }
-        }
-    }
-
-    #[test]
-    fn boxes_in_front_of_a_codestream_lose_their_words() {
-        let part = |kind: &[u8; 4], payload: &[u8]| {
-            let length = u32::try_from(payload.len() + 8).unwrap().to_be_bytes();
-            [length.as_slice(), kind, payload].concat()
-        };
-        let front = [
-            part(b"jP  ", b"\r\n\x87\n"),
-            part(b"ftyp", b"jp2 \0\0\0\0jp2 "),
-            part(b"jp2h", &part(b"ihdr", &[0; 14])),
-        ]
-        .concat();
-        let code = jpeg2000(b"CANARY-PN", true);
-        let stream = [
-            front.clone(),
-            part(b"xml ", b"<a>CANARY-PN</a>"),
-            part(b"jp2c", &code),
-        ]
-        .concat();
-        for piece in [1, 3, 4096] {
-            let (out, lost) = blanked(Codec::Jpeg2000, &stream, piece, &[]);
-            assert!(!lost && !out.windows(9).any(|at| at == b"CANARY-PN"));
-            assert!(out.starts_with(&front));
-            assert!(out.windows(14).any(|at| at == b"CANARY-IN-DATA"));
         }
     }
 
