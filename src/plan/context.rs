@@ -155,7 +155,7 @@ pub fn read<S: ReadAt + ?Sized>(
     from_meta(&mut facts.sop_class, &part10.sop_class);
     from_meta(&mut facts.sop_instance, &part10.sop_instance);
     facts.is_dicomdir |= facts.sop_class == tags::MEDIA_STORAGE_DIRECTORY;
-    facts.triage.facts.unread_pixels = facts.pixels.unread;
+    facts.triage.facts.unread_pixels = facts.pixels.unread || facts.pixels.is_contradicted();
     facts
         .triage
         .finish(&facts.sop_class, &part10.transfer_syntax);
@@ -183,6 +183,9 @@ impl Context {
                 let bytes = walker.value(element)?.first_chunk::<2>().copied();
                 let number = bytes.map(|two| element.encoding.u16(two));
                 self.triage.take_size(tag, number);
+            }
+            if tag == PIXEL_DATA {
+                self.pixels.native = element.length.map_or(0, u64::from);
             }
             if Pixels::wants(tag) && has_value {
                 let value = walker.value(element)?;

@@ -23,6 +23,8 @@ pub struct Pixels {
     pub blanks: Vec<(u64, u64)>,
     /// Compressed pixel data that could not be looked through.
     pub unread: bool,
+    /// Bytes of the native pixel data at the root.
+    pub native: u64,
     scan: Option<Scan>,
     fragment: u64,
 }
@@ -81,6 +83,32 @@ impl Pixels {
             pixels.checked_mul(bits)?.div_ceil(8).checked_mul(frames)?
         };
         (length > 0).then_some(length)
+    }
+
+    /// Whether native pixel data have a whole frame or more than the attributes say: what stands behind the picture may as
+    /// well be pixels then, and nobody can tell which of the two is wrong.
+    #[must_use]
+    pub fn is_contradicted(&self) -> bool {
+        let most = self.native_length();
+        most.zip(self.frame_length())
+            .is_some_and(|(most, frame)| self.native.saturating_sub(most) >= frame)
+    }
+
+    /// Bytes of one frame of native pixel data; `None` where it cannot be told.
+    fn frame_length(&self) -> Option<u64> {
+        let bits = self.row_bits()?.checked_mul(self.rows?)?;
+        (bits > 0).then(|| bits.div_ceil(8))
+    }
+
+    /// Bytes of one row of native pixel data; `None` where it cannot be told.
+    #[must_use]
+    pub fn row_length(&self) -> Option<u64> {
+        Some(self.row_bits()?.div_ceil(8))
+    }
+
+    fn row_bits(&self) -> Option<u64> {
+        let samples = self.columns?.checked_mul(self.samples?)?;
+        samples.checked_mul(self.bits?)
     }
 
     /// Encapsulated data begin.
@@ -186,5 +214,34 @@ mod tests {
         ] {
             assert_eq!(known.native_length(), expected);
         }
+        let row = pixels(Some(4), Some(5), Some(3), Some(16), None).row_length();
+        assert_eq!(row, Some(30));
+    }
+
+    #[test]
+    fn a_whole_frame_too_many_contradicts_the_attributes_and_less_does_not() {
+        for (frames, length, expected) in [
+            (None, 16, false),
+            (None, 31, false),
+            (None, 32, true),
+            (Some(3), 63, false),
+            (Some(3), 64, true),
+        ] {
+            let pixels = Pixels {
+                rows: Some(4),
+                columns: Some(4),
+                samples: Some(1),
+                bits: Some(8),
+                frames,
+                native: length,
+                ..Pixels::default()
+            };
+            assert_eq!(pixels.is_contradicted(), expected, "{frames:?} {length}");
+        }
+        let unknown = Pixels {
+            native: 1 << 40,
+            ..Pixels::default()
+        };
+        assert!(!unknown.is_contradicted());
     }
 }

@@ -43,6 +43,7 @@ struct Dropping {
 struct Planner<'a, S: ReadAt> {
     engine: &'a Engine,
     context: &'a Context,
+    source: &'a S,
     walker: Walker<'a, S>,
     edits: EditList,
     passed_over: Vec<(u64, u64)>,
@@ -83,6 +84,7 @@ pub fn draw<S: ReadAt>(
     let mut planner = Planner {
         engine,
         context,
+        source,
         walker: Walker::new(source, part10.encoding, at, *engine.limits()),
         edits: EditList::default(),
         passed_over: Vec::new(),
@@ -304,6 +306,12 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             self.keep_header(element);
             return Ok(end);
         }
+        let from = element.value_at.saturating_add(even);
+        if self.context.pixels.is_contradicted() || self.is_padding(from, end)? {
+            self.keep_header(element);
+            // the last look passes over pixels, and not over this
+            return Ok(element.value_at.saturating_add(most));
+        }
         let too_long = Refusal::TooLong { at: element.at };
         let Ok(new) = u32::try_from(even) else {
             return Err(too_long);
@@ -315,9 +323,25 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         if most % 2 == 1 {
             self.edits.replace(last, last.saturating_add(1), vec![0]);
         }
-        self.edits
-            .remove(element.value_at.saturating_add(even), end);
+        self.edits.remove(from, end);
         Ok(last)
+    }
+
+    /// Whether what stands behind native pixels is what writers fill up with: less than a row, and nothing of the person's.
+    fn is_padding(&self, from: u64, end: u64) -> Result<bool, Refusal> {
+        let length = end.saturating_sub(from);
+        if self
+            .context
+            .pixels
+            .row_length()
+            .is_none_or(|row| length >= row)
+        {
+            return Ok(false);
+        }
+        let mut bytes = vec![0u8; usize::try_from(length).unwrap_or(0)];
+        self.source.read_exact_at(&mut bytes, from)?;
+        let is_known = self.context.known.strong_hits(&bytes).next().is_some();
+        Ok(!is_known)
     }
 
     /// A header that stays has zeros where the standard reserves bytes.
