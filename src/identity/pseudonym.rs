@@ -195,11 +195,16 @@ fn canonical_uid(uid: &[u8]) -> &[u8] {
 /// One form of a text: NFC, without padding at either end.
 #[must_use]
 pub fn canonical_text(text: &str) -> String {
-    text.nfc()
-        .collect::<String>()
-        .trim_start_matches(' ')
-        .trim_end_matches(['\0', ' '])
-        .to_owned()
+    let bare = |text: &str| {
+        text.trim_start_matches(' ')
+            .trim_end_matches(['\0', ' '])
+            .to_owned()
+    };
+    if text.is_ascii() {
+        bare(text) // ASCII has one form (Unicode Standard Annex 15)
+    } else {
+        bare(&text.nfc().collect::<String>())
+    }
 }
 
 /// One form of a person's name: NFC, components without padding, no empty components or groups at the end.
