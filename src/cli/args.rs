@@ -93,11 +93,10 @@ pub struct Lookup {
     pub map: Option<PathBuf>,
 }
 
+/// With what a finished run made its pseudonyms and sealed its journal.
 #[derive(Debug, Args)]
-pub struct Verify {
-    /// An output folder
-    pub out: PathBuf,
-    /// Key file of the run: tells whether the journal was written anew by somebody else
+pub struct Keyed {
+    /// Key file of the run, where one was used: its journal is sealed with it
     #[arg(long, value_name = "FILE", env = "DCMSCRUB_KEY_FILE")]
     pub key_file: Option<PathBuf>,
     /// Project of the run
@@ -108,6 +107,14 @@ pub struct Verify {
         hide_default_value = true
     )]
     pub project: String,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// An output folder
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub keyed: Keyed,
     /// Form of the findings on stdout
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -126,17 +133,8 @@ pub struct Review {
     /// Why they may be shared
     #[arg(long, value_name = "TEXT")]
     pub why: Option<String>,
-    /// Key file of the run, where one was used
-    #[arg(long, value_name = "FILE", env = "DCMSCRUB_KEY_FILE")]
-    pub key_file: Option<PathBuf>,
-    /// Project of the run
-    #[arg(
-        long,
-        default_value = "",
-        value_name = "NAME",
-        hide_default_value = true
-    )]
-    pub project: String,
+    #[command(flatten)]
+    pub keyed: Keyed,
     /// Form of the list on stdout
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -152,17 +150,8 @@ pub enum Report {
         /// Folder for the whole; without it the one folder that all shards wrote to
         #[arg(short, long, value_name = "OUT")]
         output: Option<PathBuf>,
-        /// Key file of the run
-        #[arg(long, value_name = "FILE", env = "DCMSCRUB_KEY_FILE")]
-        key_file: Option<PathBuf>,
-        /// Project of the run
-        #[arg(
-            long,
-            default_value = "",
-            value_name = "NAME",
-            hide_default_value = true
-        )]
-        project: String,
+        #[command(flatten)]
+        keyed: Keyed,
         /// Say nothing but what is wrong
         #[arg(short, long)]
         quiet: bool,

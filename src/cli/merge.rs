@@ -6,18 +6,17 @@ use dcmscrub::batch::outcome::Bucket;
 use dcmscrub::report::words::grouped;
 use dcmscrub::run::merge::merge;
 
+use super::args::Keyed;
 use super::exit::Exit;
-use super::{pseudonyms, say};
+use super::{pseudonyms_of, say};
 
 /// Merges.
-pub fn run(
-    outs: &[PathBuf],
-    out: Option<&Path>,
-    key_file: Option<&Path>,
-    project: &str,
-    quiet: bool,
-) -> Exit {
-    let Some(key_file) = key_file else {
+pub fn run(outs: &[PathBuf], out: Option<&Path>, keyed: &Keyed, quiet: bool) -> Exit {
+    let pseudonyms = match pseudonyms_of(keyed) {
+        Ok(pseudonyms) => pseudonyms,
+        Err(exit) => return exit,
+    };
+    let Some(pseudonyms) = pseudonyms else {
         say::error("shards were made with a key file, and the whole is sealed with the same one");
         say::hint("add: --key-file FILE");
         return Exit::Refused;
@@ -27,10 +26,6 @@ pub fn run(
         say::hint("add: -o OUT");
         return Exit::Refused;
     }
-    let pseudonyms = match pseudonyms(key_file, project) {
-        Ok(pseudonyms) => pseudonyms,
-        Err(exit) => return exit,
-    };
     let summary = match merge(outs, out, &pseudonyms) {
         Ok(summary) => summary,
         Err(e) => {

@@ -56,16 +56,9 @@ pub fn main() -> ExitCode {
         Some(args::Command::Report(args::Report::Merge {
             outs,
             output,
-            key_file,
-            project,
+            keyed,
             quiet,
-        })) => merge::run(
-            &outs,
-            output.as_deref(),
-            key_file.as_deref(),
-            &project,
-            quiet,
-        ),
+        })) => merge::run(&outs, output.as_deref(), &keyed, quiet),
     });
     exit.unwrap_or(Exit::Bug).into()
 }
@@ -177,6 +170,13 @@ fn pseudonyms(key_file: &Path, project: &str) -> Result<Pseudonyms, Exit> {
         Ok(key) => Ok(Pseudonyms::new(&key, project)),
         Err(e) => Err(key_refused(&e)),
     }
+}
+
+/// Those of a finished run; `None` without a key file.
+fn pseudonyms_of(keyed: &args::Keyed) -> Result<Option<Pseudonyms>, Exit> {
+    let file = keyed.key_file.as_deref();
+    file.map(|file| pseudonyms(file, &keyed.project))
+        .transpose()
 }
 
 fn overrides(rules: &args::Rules) -> Result<Overrides, Exit> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::args::{Format, Review};
 use super::exit::Exit;
-use super::{pseudonyms, say};
+use super::{pseudonyms_of, say};
 
 /// Lists or releases.
 pub fn run(args: &Review) -> Exit {
@@ -16,12 +16,7 @@ pub fn run(args: &Review) -> Exit {
             Err(e) => refused(&e),
         };
     }
-    let keyed = match args
-        .key_file
-        .as_deref()
-        .map(|file| pseudonyms(file, &args.project))
-        .transpose()
-    {
+    let keyed = match pseudonyms_of(&args.keyed) {
         Ok(keyed) => keyed,
         Err(exit) => return exit,
     };

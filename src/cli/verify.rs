@@ -5,16 +5,11 @@ use dcmscrub::verify::verify;
 
 use super::args::{Format, Verify};
 use super::exit::Exit;
-use super::{pseudonyms, say};
+use super::{pseudonyms_of, say};
 
 /// Reads an output again.
 pub fn run(args: &Verify) -> Exit {
-    let keyed = match args
-        .key_file
-        .as_deref()
-        .map(|file| pseudonyms(file, &args.project))
-        .transpose()
-    {
+    let keyed = match pseudonyms_of(&args.keyed) {
         Ok(keyed) => keyed,
         Err(exit) => return exit,
     };
