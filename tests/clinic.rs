@@ -251,7 +251,7 @@ fn a_list_of_pseudonyms_is_checked_before_anything_is_written() {
         ),
         (
             "patient_id,pseudonym\n5,S0\n",
-            "1 patient of these files (1 file) are not in the list",
+            "not in the list: 1 patient of these files (1 file)",
             "--unmapped derive",
         ),
         (

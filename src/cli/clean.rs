@@ -212,7 +212,7 @@ fn check_map(args: &Clean, run: &Run<'_>) -> Result<(), Exit> {
     }
     if fit.missing > 0 && run.engine.rules().unmapped() == Unmapped::Stop {
         say::error(format!(
-            "{}: {} of these files ({}) are not in the list",
+            "{}: not in the list: {} of these files ({})",
             say::path(path),
             counted(
                 u64::try_from(fit.missing).unwrap_or(u64::MAX),
