@@ -6,6 +6,7 @@
 use crate::dicom::charset::CharacterSet;
 use crate::dicom::{Vr, value};
 use crate::identity::known::KnownIdentifiers;
+use crate::identity::text::{DatesInText, How};
 
 /// The cleaned value, without padding; `None` when there was nothing to cut.
 #[must_use]
@@ -14,6 +15,7 @@ pub fn clean(
     vr: Vr,
     charset: &CharacterSet,
     known: &KnownIdentifiers,
+    how: &How,
 ) -> Option<Vec<u8>> {
     let several = !matches!(vr, Vr::LT | Vr::ST | Vr::UT | Vr::UR);
     let trimmed = value::trim(vr, bytes);
@@ -21,7 +23,7 @@ pub fn clean(
         return None;
     }
     if !several {
-        return clean_one(trimmed, vr, charset, known);
+        return clean_one(trimmed, vr, charset, known, how);
     }
     let mut changed = false;
     let mut out = Vec::with_capacity(bytes.len());
@@ -29,7 +31,7 @@ pub fn clean(
         if index > 0 {
             out.push(b'\\');
         }
-        match clean_one(one, vr, charset, known) {
+        match clean_one(one, vr, charset, known, how) {
             Some(new) => {
                 changed = true;
                 out.extend_from_slice(&new);
@@ -45,22 +47,34 @@ fn clean_one(
     vr: Vr,
     charset: &CharacterSet,
     known: &KnownIdentifiers,
+    how: &How,
 ) -> Option<Vec<u8>> {
     let decoded = charset.decode(vr, bytes);
     let hit = known.strong_hits(bytes).next().is_some();
     if !decoded.lossless {
-        let cut = known.clean_text(&decoded.text).is_some();
+        let cut = known.clean_text(&decoded.text, how).is_some();
         return (hit || cut).then(Vec::new);
     }
-    match known.clean_text(&decoded.text) {
+    let fits = |text: &str| {
+        let most = value::max_len(vr).unwrap_or(usize::MAX);
+        text.chars().count() <= most.max(decoded.text.chars().count())
+    };
+    let cleaned = match known.clean_text(&decoded.text, how) {
+        // a month can have a longer name than the one before
+        Some(text) if !fits(&text) => {
+            let cut = How {
+                dates: DatesInText::Cut,
+                ..*how
+            };
+            known.clean_text(&decoded.text, &cut)
+        }
+        cleaned => cleaned,
+    };
+    match cleaned {
         Some(text) => {
             let encoded = charset.encode(&text).unwrap_or_default();
             let still = known.strong_hits(&encoded).next().is_some();
-            Some(if still || encoded.len() > bytes.len() {
-                Vec::new()
-            } else {
-                encoded
-            })
+            Some(if still { Vec::new() } else { encoded })
         }
         None => hit.then(Vec::new),
     }

@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
+use super::text::{self, How, person::KnownText, words::classes};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 /// What an identifier names.
@@ -44,6 +46,8 @@ pub struct KnownIdentifiersBuilder {
     patterns: BTreeSet<(Box<[u8]>, Kind)>,
     /// Values of the technical description, in lower case.
     technical: BTreeSet<Box<[u8]>>,
+    /// The values as text, each once.
+    texts: BTreeSet<(Kind, Box<str>)>,
 }
 
 /// The identifiers of one file, ready to be searched for.
@@ -51,6 +55,8 @@ pub struct KnownIdentifiers {
     automaton: Option<AhoCorasick>,
     kinds: Vec<Kind>,
     longest: usize,
+    texts: BTreeSet<(Kind, Box<str>)>,
+    known_text: OnceLock<KnownText>,
 }
 
 impl fmt::Debug for KnownIdentifiers {
@@ -68,18 +74,14 @@ pub struct Hit {
     pub kind: Kind,
 }
 
-/// Words of no weight: they stand in many files and name nobody.
-const COMMON: &str = include_str!("common-words.txt");
-
 fn is_common(word: &str) -> bool {
-    static WORDS: std::sync::OnceLock<BTreeSet<&'static str>> = std::sync::OnceLock::new();
-    let words = WORDS.get_or_init(|| COMMON.split_whitespace().collect());
-    words.contains(word.to_lowercase().as_str())
+    classes(&text::fold::fold(word)).is_listed()
 }
 
 impl KnownIdentifiersBuilder {
     /// Adds one value: its bytes in the file and its text.
     pub fn add(&mut self, kind: Kind, raw: &[u8], text: &str) {
+        self.texts.insert((kind, text.into()));
         match kind {
             Kind::Name | Kind::Physician => {
                 for part in text.split(['^', '=', ' ', ',', '-', '.', '\'']) {
@@ -175,8 +177,9 @@ impl KnownIdentifiersBuilder {
         let Self {
             mut patterns,
             technical,
+            mut texts,
         } = self;
-        patterns.retain(|(pattern, kind)| match kind {
+        let tells = |kind: Kind, lower: &[u8]| match kind {
             Kind::Name | Kind::Date | Kind::BirthDate | Kind::Uid => true,
             Kind::Id
             | Kind::Accession
@@ -185,8 +188,10 @@ impl KnownIdentifiersBuilder {
             | Kind::Organisation
             | Kind::Physician
             | Kind::Station
-            | Kind::Other => !technical.contains(pattern),
-        });
+            | Kind::Other => !technical.contains(lower),
+        };
+        texts.retain(|(kind, text)| tells(*kind, text.trim().to_ascii_lowercase().as_bytes()));
+        patterns.retain(|(pattern, kind)| tells(*kind, pattern));
         let longest = patterns
             .iter()
             .map(|(pattern, _)| pattern.len())
@@ -211,6 +216,8 @@ impl KnownIdentifiersBuilder {
             automaton,
             kinds,
             longest,
+            texts,
+            known_text: OnceLock::new(),
         }
     }
 }
@@ -245,30 +252,26 @@ impl KnownIdentifiers {
         })
     }
 
+    fn known_text(&self) -> &KnownText {
+        self.known_text.get_or_init(|| {
+            let mut known = KnownText::default();
+            for (kind, text) in &self.texts {
+                known.add(*kind, text);
+            }
+            known
+        })
+    }
+
     /// The text without identifiers; `None` when there is none in it.
     #[must_use]
-    pub fn clean_text(&self, text: &str) -> Option<String> {
-        let hits: Vec<Range<usize>> = self
-            .strong_hits(text.as_bytes())
-            .map(|hit| hit.range)
-            .collect();
-        if hits.is_empty() {
-            return None;
-        }
-        let mut out = String::with_capacity(text.len());
-        let mut from = 0;
-        for hit in hits {
-            out.push_str(text.get(from..hit.start).unwrap_or_default());
-            from = hit.end;
-        }
-        out.push_str(text.get(from..).unwrap_or_default());
-        let words: Vec<&str> = out
-            .split_whitespace()
-            .filter(|word| word.chars().any(char::is_alphanumeric))
-            .collect();
-        let kept = words.join(" ");
-        let letters = kept.chars().filter(|c| c.is_alphabetic()).count();
-        Some(if letters < 3 { String::new() } else { kept })
+    pub fn clean_text(&self, text: &str, how: &How) -> Option<String> {
+        text::clean(text, self.known_text(), how)
+    }
+
+    /// Whether a text holds anything that is known, be it a part of a name that is an ordinary word.
+    #[must_use]
+    pub fn mentions(&self, text: &str) -> bool {
+        text::mentions(text, self.known_text())
     }
 }
 
@@ -345,20 +348,20 @@ mod tests {
             (Kind::Name, "STUDY7-0003-67890"),
         ]);
         let rows: &[(&str, Option<&str>)] = &[
-            ("CT chest for Kowalczyk, Zbigniew", Some("CT chest for")),
-            ("rec 123456789 knee protocol", Some("rec knee protocol")),
-            ("born 17.02.1943 follow up", Some("born follow up")),
-            ("see 1.2.840.99.5", Some("see")),
+            ("CT chest for Kowalczyk, Zbigniew", Some("CT chest")),
+            ("rec 123456789 knee protocol", Some("knee protocol")),
+            ("born 17.02.1943 follow up", Some("follow up")),
+            ("see study 1.2.840.99.5", Some("see study")),
             ("see 1.2.840.99.51", None),
             ("M-80003", None),
             ("slice 0003", None),
             ("code 167890", None),
-            ("for 67890 again", Some("for again")),
+            ("scan 67890 again", Some("scan again")),
             ("AX T1 MPRAGE", None),
             ("BRAIN W/O CONTRAST", None),
         ];
         for (text, expected) in rows {
-            assert_eq!(known.clean_text(text).as_deref(), *expected, "{text}");
+            assert_eq!(known.clean_text(text, &How::KNOWN).as_deref(), *expected, "{text}");
         }
     }
 
@@ -372,7 +375,7 @@ mod tests {
         ]);
         assert!(
             known
-                .clean_text("small head protocol 0000 unknown")
+                .clean_text("head protocol, small 0000 unknown", &How::KNOWN)
                 .is_none()
         );
     }

@@ -7,3 +7,4 @@ pub mod key;
 pub mod known;
 pub mod map;
 pub mod pseudonym;
+pub mod text;

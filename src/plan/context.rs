@@ -2,8 +2,11 @@
 //!
 //! Owns: facts of one instance. Changes nothing, decides nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::content::{ContentItems, ItemAction};
+use super::decide::private_stay;
+use super::declared::Declarations;
 use super::identifiers::{collect_element, kind_of};
 use super::pixels::Pixels;
 use super::triage::Triage;
@@ -15,7 +18,11 @@ use crate::dicom::source::ReadAt;
 use crate::dicom::walk::{Element, Event, PIXEL_DATA, Walker, is_private, is_private_creator};
 use crate::dicom::{Damage, Limits, PathStep, ReadError, Tag, Vr};
 use crate::identity::known::{KnownIdentifiers, KnownIdentifiersBuilder};
-use crate::profile::Ruleset;
+use crate::profile::{Place, RuleAction, Ruleset};
+use crate::standard::e1_1::ProfileOption;
+
+/// Most bytes of a code, a Value Type or a declaration that is read.
+const MOST_CODE: u32 = 4096;
 
 /// A private block whose creator stays because a child stays: (first byte of the data set or item, group, block).
 pub type KeptBlock = (u64, u16, u8);
@@ -50,6 +57,10 @@ pub struct Context {
     pub pixels: Pixels,
     /// What identifies people here.
     pub known: KnownIdentifiers,
+    /// What the instance declares of its private data elements.
+    pub declarations: Declarations,
+    /// Content items that go or change as a whole, by their first byte.
+    pub content: BTreeMap<u64, ItemAction>,
     /// Private blocks with a child that stays.
     pub kept_blocks: BTreeSet<KeptBlock>,
     /// Values of (0012,0063) that are there.
@@ -91,6 +102,8 @@ pub fn read<S: ReadAt + ?Sized>(
         triage: Triage::default(),
         pixels: Pixels::default(),
         known: KnownIdentifiersBuilder::default().build(),
+        declarations: Declarations::default(),
+        content: BTreeMap::new(),
         kept_blocks: BTreeSet::new(),
         methods: Vec::new(),
         method_codes: Vec::new(),
@@ -100,11 +113,28 @@ pub fn read<S: ReadAt + ?Sized>(
     };
     let mut known = KnownIdentifiersBuilder::default();
     let mut scopes = vec![at];
+    let mut sequences: Vec<Tag> = Vec::new();
+    let mut content = ContentItems::new(rules.options());
+    let declares = rules.has(ProfileOption::RetainSafePrivate);
     let mut pixel_data = 0u32;
     while let Some(event) = walker.next_event()? {
         match event {
             Event::Element(element) => {
                 facts.element(&mut walker, &element, &scopes, rules, &mut known)?;
+                if let Some(items) = &mut content
+                    && ContentItems::wants(element.tag)
+                    && element.length.is_some_and(|n| n <= MOST_CODE)
+                {
+                    let text = uid_text(walker.value(&element)?);
+                    items.take(walker.path(), element.tag, &text);
+                }
+                if declares
+                    && Declarations::wants(walker.path(), element.tag)
+                    && element.length.is_some_and(|n| n <= MOST_CODE)
+                {
+                    let value = walker.value(&element)?;
+                    facts.declarations.take(element.tag, value, element.encoding);
+                }
                 pixel_data = pixel_data
                     .saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
             }
@@ -122,21 +152,42 @@ pub fn read<S: ReadAt + ?Sized>(
                     let has_items = element.length != Some(0);
                     facts.note_present(element.tag, has_items, rules);
                 }
-                facts.note_private(&walker, element.tag, &scopes, rules);
+                facts.note_private(&walker, &element, &scopes, rules);
                 if scopes.len() == 1 && element.tag == tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE {
                     facts.markers_there.push(element.tag);
                 }
                 facts.lists_references |=
                     scopes.len() == 1 && tags::REFERENCES.contains(&element.tag);
                 facts.is_dicomdir |= element.tag == tags::DIRECTORY_RECORD_SEQUENCE;
+                sequences.push(element.tag);
             }
-            Event::ItemStart(item) => scopes.push(item.at),
+            Event::ItemStart(item) => {
+                scopes.push(item.at);
+                if let Some(items) = &mut content {
+                    items.item_starts(sequences.last().copied(), item.at);
+                }
+                if declares {
+                    facts.declarations.item(walker.path());
+                }
+            }
             Event::ItemEnd(_) => {
                 scopes.pop();
+                if let Some(items) = &mut content {
+                    items.item_ends();
+                }
             }
             Event::Fragment(fragment) => facts.pixels.fragment(source, &fragment, limits)?,
             Event::FragmentsEnd(_) => facts.pixels.end(),
-            Event::SequenceEnd(_) | Event::Padding { .. } => {}
+            Event::SequenceEnd(end) => {
+                let tag = sequences.pop();
+                if let Some(items) = &mut content {
+                    items.sequence_ends(tag);
+                }
+                if tag == Some(tags::PRIVATE_DATA_ELEMENT_CHARACTERISTICS_SEQUENCE) && sequences.is_empty() {
+                    facts.declarations.ends(end.end);
+                }
+            }
+            Event::Padding { .. } => {}
         }
         if pixel_data > 1 {
             return Err(ReadError::Damaged {
@@ -160,6 +211,7 @@ pub fn read<S: ReadAt + ?Sized>(
         .triage
         .finish(&facts.sop_class, &part10.transfer_syntax);
     facts.known = known.build();
+    facts.content = content.map(ContentItems::finish).unwrap_or_default();
     Ok(facts)
 }
 
@@ -209,7 +261,7 @@ impl Context {
             let code = uid_text(walker.value(element)?);
             self.method_codes.push(code);
         }
-        self.note_private(walker, tag, scopes, rules);
+        self.note_private(walker, element, scopes, rules);
         let vr = super::vr_for_rules(element);
         if tags::TECHNICAL.contains(&tag) && element.length.is_some_and(|n| n <= 1024) {
             let value = walker.value(element)?;
@@ -276,21 +328,42 @@ impl Context {
     fn note_private<S: ReadAt + ?Sized>(
         &mut self,
         walker: &Walker<'_, S>,
-        tag: Tag,
+        element: &Element,
         scopes: &[u64],
         rules: &Ruleset,
     ) {
+        let tag = element.tag;
         if !is_private(tag) || is_private_creator(tag) {
             return;
         }
         let [block, low] = tag.element().to_be_bytes();
         if let Some(creator) = walker.creator_of(tag)
-            && super::decide::keeps_private(rules, creator, tag, low)
+            && (private_stay(rules, creator, tag, low, self.declarations.of(element.at, creator, tag)).is_some()
+                || ruled_to_stay(rules, walker, creator, element))
             && let Some(scope) = scopes.last()
         {
             self.kept_blocks.insert((*scope, tag.group(), block));
         }
     }
+}
+
+/// A rule of the profile lets this private data element stay, so that its creator has to.
+fn ruled_to_stay<S: ReadAt + ?Sized>(
+    rules: &Ruleset,
+    walker: &Walker<'_, S>,
+    creator: &str,
+    element: &Element,
+) -> bool {
+    let path: Vec<Tag> = walker.path().iter().map(|step| step.sequence).collect();
+    let place = Place {
+        path: &path,
+        tag: element.tag,
+        vr: super::vr_for_rules(element),
+        creator: Some(creator),
+    };
+    rules
+        .rule_for(&place)
+        .is_some_and(|rule| rule.action != RuleAction::Remove)
 }
 
 /// Decoded text without padding.

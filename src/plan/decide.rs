@@ -9,13 +9,15 @@
 )]
 
 use super::resolve::{Presence, Resolved, resolve};
+use super::declared::Declared;
 use super::tags;
 use crate::dicom::element::is_string;
 use crate::dicom::walk::{Element, is_private, is_private_creator};
 use crate::dicom::{Tag, Vr};
-use crate::profile::{Place, Rule, RuleAction, Ruleset};
+use crate::profile::{Dates, Place, Rule, RuleAction, Ruleset};
 use crate::standard::attributes::{self, attribute};
-use crate::standard::e1_1::{self, ActionCode};
+use crate::standard::e1_1::{self, ActionCode, ProfileOption};
+use crate::standard::safe_private;
 use crate::standard::iod::{AttributeType, Iod, Node};
 use crate::standard::ui_roles::{UiRole, role};
 
@@ -43,6 +45,8 @@ pub enum Decision<'r> {
     ShiftDate,
     /// What identifies is cut out of its text.
     Clean,
+    /// A private value that stays as it is, or goes when it holds anything of the person's.
+    Safe,
     /// It becomes this text.
     Replace(&'r str),
     /// The words of its ICC profile go.
@@ -85,6 +89,8 @@ pub struct Standing<'a> {
     pub path: &'a [Tag],
     /// Text of the private creator, for private data elements.
     pub creator: Option<&'a str>,
+    /// What the instance declares of this private data element (PS3.15 E.3.10).
+    pub declared: Option<Declared>,
     /// A child of this private creator's block stays.
     pub block_kept: bool,
     /// The file is a DICOMDIR.
@@ -164,6 +170,17 @@ fn by_rule(rule: &Rule) -> Decision<'_> {
 }
 
 fn private<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<'r> {
+    let safe = |vr: Vr| match (vr, rules.dates()) {
+        (Vr::UI, _) if rules.has(ProfileOption::RetainUids) => (Decision::Keep, "kept private UID"),
+        (Vr::UI, _) => (Decision::Uid, "kept private UID"),
+        (Vr::DA | Vr::DT, Dates::Modified) => (Decision::ShiftDate, "kept private date"),
+        (Vr::DA | Vr::DT | Vr::TM, Dates::Full) | (Vr::TM, Dates::Modified) => {
+            (Decision::Keep, "kept private date or time")
+        }
+        (Vr::DA | Vr::DT | Vr::TM | Vr::PN, _) => (Decision::Remove, "private date, time or name"),
+        (Vr::SQ, _) => (Decision::Keep, "kept private sequence"),
+        (_, _) => (Decision::Safe, "kept private data element"),
+    };
     let verdict = |decision, why| Verdict {
         decision,
         why: Why::Private(why),
@@ -177,23 +194,38 @@ fn private<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<
     }
     let [_, low] = tag.element().to_be_bytes();
     match at.creator {
-        Some(creator) if keeps_private(rules, creator, tag, low) => match vr {
-            Vr::UI => verdict(Decision::Uid, "kept private UID"),
-            Vr::DA | Vr::DT | Vr::TM | Vr::PN => {
-                verdict(Decision::Remove, "private date, time or name")
+        Some(creator) => match private_stay(rules, creator, tag, low, at.declared) {
+            Some(Declared::Safe) => {
+                let vr = match vr {
+                    // implicit VR: the list knows better
+                    Vr::UN => safe_private::row(creator, tag.group(), low).map_or(vr, |row| row.vr),
+                    vr => vr,
+                };
+                let (decision, why) = safe(vr);
+                verdict(decision, why)
             }
-            _ if is_text(vr) => verdict(Decision::Clean, "kept private text"),
-            _ => verdict(Decision::Keep, "kept private data element"),
+            Some(Declared::Dummy) => verdict(Decision::Dummy, "the file asks for a dummy value"),
+            Some(Declared::Empty) => verdict(Decision::Empty, "the file asks for no value"),
+            Some(Declared::Uid) => verdict(Decision::Uid, "the file asks for another UID"),
+            None => verdict(Decision::Remove, "private data element"),
         },
-        Some(_) | None => verdict(Decision::Remove, "private data element"),
+        None => verdict(Decision::Remove, "private data element"),
     }
 }
 
 fn listed<'r>(code: ActionCode, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<'r> {
     let row = e1_1::row(tag);
-    // until text, dates and content can be cleaned, C acts as the letter of the basic profile
     let acts = match (code, row) {
-        (ActionCode::C, Some(row)) => row.basic,
+        (ActionCode::C, Some(row)) => match cleaned(tag, vr) {
+            Some(decision) => {
+                return Verdict {
+                    decision,
+                    why: Why::Table(code),
+                };
+            }
+            // what cannot be cleaned acts as without the option
+            None => row.basic,
+        },
         (code, _) => code,
     };
     let resolved = resolve(acts, presence(tag, at));
@@ -215,6 +247,28 @@ fn listed<'r>(code: ActionCode, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<
     }
 }
 
+/// What C comes to (PS3.15 E.1.1, E.3.3 to E.3.8): dates move, times stay as days do not change them, text is cleaned, sequences
+/// are gone into. `None` for bitmaps, bytes and the time zone, which cannot be cleaned.
+fn cleaned<'r>(tag: Tag, vr: Vr) -> Option<Decision<'r>> {
+    match vr {
+        _ if tag == tags::TIMEZONE_OFFSET_FROM_UTC => None,
+        Vr::DA | Vr::DT => Some(Decision::ShiftDate),
+        Vr::TM | Vr::SQ | Vr::CS => Some(Decision::Keep),
+        Vr::AE | Vr::PN => Some(Decision::Clean),
+        vr if is_text(vr) => Some(Decision::Clean),
+        Vr::OB | Vr::OW | Vr::UN if !is_curve(tag) => None,
+        // of a curve: numbers
+        _ if is_curve(tag) => Some(Decision::Keep),
+        _ => None,
+    }
+}
+
+/// A data element of a curve (50xx,eeee), retired.
+#[must_use]
+pub fn is_curve(tag: Tag) -> bool {
+    (0x5000..=0x50FE).contains(&tag.group()) && tag.group().is_multiple_of(2)
+}
+
 /// The attribute's Type at this path.
 fn presence(tag: Tag, at: &Standing<'_>) -> Presence {
     let Some(iod) = at.iod else {
@@ -232,8 +286,17 @@ fn unlisted<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict
         decision,
         why: Why::Unlisted(why),
     };
-    if is_overlay(tag) && rules.code_for(Tag(tag.group(), 0x3000)) != Some(ActionCode::K) {
-        return verdict(Decision::Remove, "overlay plane, with its data");
+    if is_overlay(tag) {
+        if !keeps_overlay(rules, tag.group()) {
+            return verdict(Decision::Remove, "overlay plane, with its data");
+        }
+        if is_text(vr) {
+            return if rules.has(ProfileOption::CleanGraphics) {
+                verdict(Decision::Clean, "text of an overlay plane that stays")
+            } else {
+                verdict(Decision::Remove, "text of an overlay plane")
+            };
+        }
     }
     if tag == tags::PRIVATE_DATA_ELEMENT_CHARACTERISTICS_SEQUENCE && !rules.keeps_some_private() {
         return Verdict {
@@ -267,9 +330,14 @@ fn unlisted<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict
                 verdict(Decision::Uid, "UID that is not listed")
             }
         },
-        Vr::DA | Vr::DT | Vr::TM | Vr::AS => {
-            verdict(Decision::Remove, "date or time that is not listed")
-        }
+        Vr::DA | Vr::DT | Vr::TM => match (rules.dates(), vr) {
+            (Dates::Full, _) | (Dates::Modified, Vr::TM) => {
+                verdict(Decision::Keep, "date or time that is not listed")
+            }
+            (Dates::Modified, _) => verdict(Decision::ShiftDate, "date that is not listed"),
+            (Dates::Removed, _) => verdict(Decision::Remove, "date or time that is not listed"),
+        },
+        Vr::AS => verdict(Decision::Remove, "age that is not listed"),
         Vr::PN => verdict(Decision::Remove, "name that is not listed"),
         Vr::SQ => verdict(Decision::Keep, "sequence"),
         _ if is_text(vr) && !known.in_composite_iod => {
@@ -332,7 +400,10 @@ pub fn keeps_identifier(rules: &Ruleset, tag: Tag) -> bool {
     }) {
         Some(rule) => rule.action == RuleAction::Keep,
         None => match rules.code_for(tag) {
-            Some(code) => code == ActionCode::K,
+            Some(ActionCode::K) => true,
+            // what is cleaned of its own value would be nothing; dates that move are secrets as before
+            Some(ActionCode::C) => !matches!(vr, Vr::DA | Vr::DT),
+            Some(_) => false,
             None => match vr {
                 Vr::UI => role(tag) == Some(UiRole::Keep),
                 _ => false,
@@ -341,8 +412,30 @@ pub fn keeps_identifier(rules: &Ruleset, tag: Tag) -> bool {
     }
 }
 
-/// True when the profile keeps this private data element.
+/// What is done with a private data element that the profile, its list or the instance itself lets stay; `None`: it goes.
 #[must_use]
-pub fn keeps_private(rules: &Ruleset, creator: &str, tag: Tag, low: u8) -> bool {
-    rules.keeps_private(creator, tag.group(), low)
+pub fn private_stay(
+    rules: &Ruleset,
+    creator: &str,
+    tag: Tag,
+    low: u8,
+    declared: Option<Declared>,
+) -> Option<Declared> {
+    if rules.keeps_private(creator, tag.group(), low) {
+        return Some(Declared::Safe);
+    }
+    declared.filter(|_| rules.has(ProfileOption::RetainSafePrivate))
+}
+
+/// A rule of the profile keeps the bitmaps of this overlay group.
+fn keeps_overlay(rules: &Ruleset, group: u16) -> bool {
+    let place = Place {
+        path: &[],
+        tag: Tag(group, 0x3000),
+        vr: Vr::OW,
+        creator: None,
+    };
+    rules
+        .rule_for(&place)
+        .is_some_and(|rule| rule.action == RuleAction::Keep)
 }

@@ -7,9 +7,8 @@ use crate::action::sequence::{New, code_item, element, sequence};
 use crate::dicom::Tag;
 use crate::dicom::Vr;
 use crate::dicom::element::Encoding;
-use crate::profile::Ruleset;
+use crate::profile::{Dates, Ruleset};
 use crate::standard::cid7050::Code;
-use crate::standard::e1_1::ProfileOption;
 
 /// Characters of one LO value.
 const LO: usize = 64;
@@ -20,8 +19,7 @@ const METHODS: usize = 60_000;
 pub struct Markers {
     method: String,
     codes: Vec<&'static Code>,
-    /// Full dates stay.
-    full_dates: bool,
+    dates: Dates,
 }
 
 impl Markers {
@@ -38,7 +36,7 @@ impl Markers {
         Self {
             method,
             codes: rules.method_codes(),
-            full_dates: rules.has(ProfileOption::RetainLongitudinalFullDates),
+            dates: rules.dates(),
         }
     }
 
@@ -72,10 +70,11 @@ impl Markers {
     /// The value of (0028,0303): never a claim that is better than what the input says of itself.
     #[must_use]
     pub fn dates<'c>(&self, context: &'c Context) -> &'c str {
-        match (self.full_dates, context.dates_modified.as_str()) {
-            (true, there @ ("REMOVED" | "MODIFIED")) => there,
-            (true, _) => "UNMODIFIED",
-            (false, _) => "REMOVED",
+        match (self.dates, context.dates_modified.as_str()) {
+            (Dates::Full, there @ ("REMOVED" | "MODIFIED")) | (Dates::Modified, there @ "REMOVED") => there,
+            (Dates::Full, _) => "UNMODIFIED",
+            (Dates::Modified, _) => "MODIFIED",
+            (Dates::Removed, _) => "REMOVED",
         }
     }
 

@@ -3,8 +3,10 @@
 //! Owns: the walk that decides about every data element, at every depth, in front of and behind Pixel Data. Writes
 //! nothing, opens nothing, prints nothing. Source of the rules: PS3.15 Annex E.
 
+pub mod content;
 pub mod context;
 pub mod decide;
+pub mod declared;
 pub mod edits;
 pub mod file_meta;
 pub mod identifiers;
@@ -25,6 +27,7 @@ use crate::dicom::part10::{self, Part10};
 use crate::dicom::source::ReadAt;
 use crate::dicom::{ElementPath, Limits, ReadError};
 use crate::identity::known::KnownIdentifiers;
+use crate::identity::text::How;
 use crate::identity::map::{Listed, PatientMap};
 use crate::identity::pseudonym::{Pseudonyms, canonical_person_name};
 use crate::profile::hold::{Hold, UNMAPPED};
@@ -157,7 +160,7 @@ impl Plan {
         self.known.strong_hits(bytes).next().is_some()
             || self
                 .known
-                .clean_text(&component.to_string_lossy().replace('_', " "))
+                .clean_text(&component.to_string_lossy().replace('_', " "), &How::KNOWN)
                 .is_some()
     }
 }

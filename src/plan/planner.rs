@@ -4,8 +4,9 @@
 
 mod pixel_data;
 
+use super::content::{CONTENT_SEQUENCES, ItemAction};
 use super::context::Context;
-use super::decide::{Decision, Standing, Verdict, Why, decide, vr_for_rules};
+use super::decide::{Decision, Standing, Verdict, Why, decide, is_curve, vr_for_rules};
 use super::edits::{Edit, EditList, TooLong};
 use super::markers::Markers;
 use super::resolve::Presence;
@@ -17,10 +18,14 @@ use crate::action::{document, dummy};
 use crate::dicom::element::{encode, encode_header};
 use crate::dicom::part10::Part10;
 use crate::dicom::source::ReadAt;
+use crate::identity::text::How;
 use crate::dicom::walk::{Element, End, Event, Walker, is_private};
 use crate::dicom::{Bound, ReadError, Tag, Vr, value};
 use crate::standard::attributes::keyword_of;
 use crate::standard::iod::{Iod, Node, iod, root};
+
+/// A private value of more bytes is not read whole.
+const LARGE: u32 = 1 << 20;
 
 /// What the walk draws up.
 pub struct Drawn {
@@ -129,6 +134,10 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             match event {
                 Event::Element(element) => self.element(&element)?,
                 Event::SequenceStart(element) => self.sequence(&element),
+                Event::ItemStart(item) if self.context.content.get(&item.at) == Some(&ItemAction::Remove) && !self.engine.rules().is_keep_everything() => {
+                    self.note(tags::CONTENT_SEQUENCE, "remove item", "E.3.4-1");
+                    self.drop_item(item.at);
+                }
                 Event::ItemStart(item) => {
                     self.edits.open(&Element {
                         overruns: item.overruns && !self.engine.rules().is_keep_everything(),
@@ -208,6 +217,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             node: self.nodes.last().copied().flatten(),
             path: &self.path,
             creator,
+            declared: creator.and_then(|creator| self.context.declarations.of(element.at, creator, element.tag)),
             block_kept,
             is_dicomdir: self.context.is_dicomdir,
             lists_references: self.context.lists_references,
@@ -242,12 +252,19 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         let end = element.end().unwrap_or(element.value_at);
         let vr = vr_for_rules(element);
         let bulk = matches!(vr, Vr::OB | Vr::OW | Vr::OF | Vr::OD | Vr::OL | Vr::OV)
-            && verdict.decision == Decision::Keep;
+            && verdict.decision == Decision::Keep
+            && !is_curve(element.tag)
+            && !is_private(element.tag)
+            || verdict.decision == Decision::Safe && element.length.is_none_or(|n| n > LARGE);
+        // a large private value and a curve are searched by the last look, piece by piece
+        let searched = is_private(element.tag) || is_curve(element.tag);
         let shape_only = self.shape_only_from.is_some();
         let result = if self.engine.rules().is_keep_everything() {
             Becomes::Same
         } else if verdict.decision == Decision::Remove {
             Becomes::Gone
+        } else if bulk && searched && !shape_only {
+            Becomes::Same
         } else if bulk && !shape_only {
             Becomes::SamePassedOver
         } else {
@@ -261,13 +278,14 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 presence,
                 root,
                 shape_only,
+                item: self.item_action(),
             };
             let bytes = self.walker.value(element)?;
             becomes(&verdict, element, vr, bytes, &around)
         };
         let derived = matches!(
             verdict.decision,
-            Decision::Clean | Decision::Keep | Decision::Icc
+            Decision::Clean | Decision::Keep | Decision::Safe | Decision::Icc
         );
         self.note(
             element.tag,
@@ -329,7 +347,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             }
             tags::DEIDENTIFICATION_METHOD => {
                 let known = &self.context.known;
-                let clean = |one: &String| known.clean_text(one).unwrap_or_else(|| one.clone());
+                let clean = |one: &String| known.clean_text(one, &How::KNOWN).unwrap_or_else(|| one.clone());
                 let there: Vec<String> = self.context.methods.iter().map(clean).collect();
                 (Vr::LO, self.engine.markers().methods(&there))
             }
@@ -408,19 +426,33 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         });
     }
 
+    /// What Table E.3.4-1 asks for the innermost content item; code sequences inside it are a part of it.
+    fn item_action(&self) -> Option<ItemAction> {
+        let depth = self.path.iter().rposition(|tag| CONTENT_SEQUENCES.contains(tag))?;
+        let at = self.scopes.get(depth.saturating_add(1))?;
+        let named = self.path.get(depth.saturating_add(1)) == Some(&tags::CONCEPT_NAME_CODE_SEQUENCE);
+        self.context.content.get(at).copied().filter(|_| !named)
+    }
+
+    fn drop_item(&mut self, at: u64) {
+        self.dropping = Some(Dropping {
+            open: 1,
+            start: at,
+            with: Vec::new(),
+        });
+    }
+
     fn drop_event(&mut self, event: &Event) {
         let Some(dropping) = &mut self.dropping else {
             return;
         };
         let end = match event {
-            Event::SequenceStart(_) | Event::FragmentsStart(_) => {
+            Event::SequenceStart(_) | Event::FragmentsStart(_) | Event::ItemStart(_) => {
                 dropping.open = dropping.open.saturating_add(1);
                 return;
             }
-            Event::SequenceEnd(end) | Event::FragmentsEnd(end) => end.end,
+            Event::SequenceEnd(end) | Event::FragmentsEnd(end) | Event::ItemEnd(end) => end.end,
             Event::Element(_)
-            | Event::ItemStart(_)
-            | Event::ItemEnd(_)
             | Event::Fragment(_)
             | Event::Padding { .. } => return,
         };
@@ -542,7 +574,11 @@ enum Kind {
 
 fn owned(decision: &Decision<'_>) -> Kind {
     match decision {
-        Decision::Keep | Decision::Clean | Decision::Uid | Decision::ClassUid => Kind::Stays,
+        Decision::Keep
+        | Decision::Clean
+        | Decision::Safe
+        | Decision::Uid
+        | Decision::ClassUid => Kind::Stays,
         Decision::Remove => Kind::Goes,
         Decision::Empty => Kind::Empties,
         Decision::Dummy => Kind::Dummy,

@@ -7,6 +7,7 @@
     reason = "of the many VRs, options and actions a few are told apart"
 )]
 
+use super::content::ItemAction;
 use super::context::Context;
 use super::decide::{Decision, Verdict, Why, is_formal, is_text};
 use super::resolve::{Presence, Resolved, resolve};
@@ -17,8 +18,10 @@ use crate::dicom::element::is_string;
 use crate::dicom::walk::Element;
 use crate::dicom::{Tag, Vr, value};
 use crate::identity::date_shift;
+use crate::identity::text::{DatesInText, Depth, How};
+use crate::profile::Dates;
 use crate::standard::attributes::keyword_of;
-use crate::standard::e1_1::ActionCode;
+use crate::standard::e1_1::{ActionCode, ProfileOption};
 use crate::standard::iod::AttributeType;
 
 /// What becomes of one data element.
@@ -65,6 +68,7 @@ impl Becomes {
             Decision::ShiftDate => "shift-date",
             Decision::Keep
             | Decision::Clean
+            | Decision::Safe
             | Decision::Icc
             | Decision::Remove
             | Decision::Empty => "clean",
@@ -86,6 +90,31 @@ pub struct Around<'a> {
     pub root: bool,
     /// An enclosing sequence keeps its shape only.
     pub shape_only: bool,
+    /// What Table E.3.4-1 asks for the content item that it belongs to.
+    pub item: Option<ItemAction>,
+}
+
+impl Around<'_> {
+    /// How text is cleaned: descriptions and long texts wholly, labels of what is known.
+    fn how(&self, why: &Why<'_>, vr: Vr) -> How {
+        let rules = self.engine.rules();
+        let is_long = matches!(vr, Vr::LT | Vr::ST | Vr::UT | Vr::UC);
+        let depth = match why {
+            Why::Table(_) | Why::Rule(_) => Depth::Full,
+            Why::Unlisted(_) if is_long => Depth::Full,
+            Why::Unlisted(_) | Why::Private(_) | Why::Hygiene(_) | Why::Enclosing => Depth::Known,
+        };
+        let dates = if rules.dates() == Dates::Modified {
+            DatesInText::Shift(self.engine.date_shift(self.context))
+        } else {
+            DatesInText::Cut
+        };
+        How {
+            depth,
+            dates,
+            keeps_uids: rules.has(ProfileOption::RetainUids),
+        }
+    }
 }
 
 /// The VR of values that are long numbers: pixel values, tables, samples.
@@ -104,6 +133,17 @@ pub fn becomes(
 ) -> Becomes {
     let tag = element.tag;
     let known = &around.context.known;
+    match around.item {
+        Some(ItemAction::Dummy) if is_content_value(tag) && !bytes.is_empty() => {
+            return dummy::of_vr(vr).map_or(Becomes::Gone, Becomes::Value);
+        }
+        Some(ItemAction::CapAge) if tag == tags::NUMERIC_VALUE => {
+            if let Some(capped) = capped_number(bytes) {
+                return Becomes::Value(capped);
+            }
+        }
+        _ => {}
+    }
     match &verdict.decision {
         Decision::Remove => Becomes::Gone,
         Decision::Empty if bytes.is_empty() => Becomes::Same,
@@ -138,7 +178,7 @@ pub fn becomes(
             } else {
                 bytes
             };
-            match clean::clean(text, vr, around.charset, known) {
+            match clean::clean(text, vr, around.charset, known, &around.how(&verdict.why, vr)) {
                 Some(cut) if cut.is_empty() => emptied(element.tag, vr, around),
                 Some(cut) => Becomes::Value(cut),
                 None => tail,
@@ -157,7 +197,12 @@ pub fn becomes(
             dummy_value(verdict, tag, vr, bytes, around)
         }
         Decision::Keep if around.shape_only && (is_bulk(vr) || vr == Vr::UN) => Becomes::Gone,
-        Decision::Keep => kept(element, vr, bytes, around),
+        Decision::Safe if around.shape_only => Becomes::Gone,
+        Decision::Safe => safe(verdict, element, vr, bytes, around),
+        Decision::Keep if vr == Vr::AS && verdict.why == Why::Table(ActionCode::K) => {
+            capped_age(bytes).map_or_else(|| kept(verdict, element, vr, bytes, around), Becomes::Value)
+        }
+        Decision::Keep => kept(verdict, element, vr, bytes, around),
     }
 }
 
@@ -170,7 +215,13 @@ fn changed(new: Vec<u8>, vr: Vr, bytes: &[u8]) -> Becomes {
 }
 
 /// A value that stays: whether it really is what its VR says, and holds no identifier by accident or design.
-fn kept(element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes {
+fn kept(
+    verdict: &Verdict<'_>,
+    element: &Element,
+    vr: Vr,
+    bytes: &[u8],
+    around: &Around<'_>,
+) -> Becomes {
     let known = &around.context.known;
     // what stands behind a NUL goes before anything is judged
     let tail = without_tail(element, vr, bytes);
@@ -180,7 +231,7 @@ fn kept(element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes
     };
     if !is_string(vr) && is_string(element.vr) || is_formal(vr) && !value::is_valid(vr, text) {
         // words where numbers or codes belong are text
-        return match clean::clean(text, Vr::LO, around.charset, known) {
+        return match clean::clean(text, Vr::LO, around.charset, known, &How::KNOWN) {
             Some(_) => emptied(element.tag, vr, around),
             None => tail,
         };
@@ -205,9 +256,74 @@ fn kept(element: &Element, vr: Vr, bytes: &[u8], around: &Around<'_>) -> Becomes
         emptied(element.tag, vr, around)
     } else if !is_string(vr) {
         Becomes::Gone
+    } else if matches!(verdict.why, Why::Table(_)) {
+        // the profile lets the attribute stay, not the patient's name in it
+        match clean::clean(text, vr, around.charset, known, &How::KNOWN) {
+            Some(cut) if cut.is_empty() => emptied(element.tag, vr, around),
+            Some(cut) => Becomes::Value(cut),
+            None => tail,
+        }
     } else {
         tail
     }
+}
+
+/// A private value that is known to hold no identity: it stays as it is, or goes where it holds some all the same.
+fn safe(
+    verdict: &Verdict<'_>,
+    element: &Element,
+    vr: Vr,
+    bytes: &[u8],
+    around: &Around<'_>,
+) -> Becomes {
+    let known = &around.context.known;
+    let trimmed = value::trim(vr, bytes);
+    let number = matches!(vr, Vr::DS | Vr::IS) && value::is_valid(vr, bytes);
+    if number {
+        return kept(verdict, element, vr, bytes, around);
+    }
+    let text = around.charset.decode(Vr::LO, trimmed).text;
+    if known.strong_hits(bytes).next().is_some() || (is_string(vr) || vr == Vr::UN) && known.mentions(&text) {
+        return Becomes::Gone;
+    }
+    if is_text(vr) {
+        return match clean::clean(bytes, vr, around.charset, known, &around.how(&verdict.why, vr)) {
+            Some(_) => Becomes::Gone,
+            None => without_tail(element, vr, bytes),
+        };
+    }
+    kept(verdict, element, vr, bytes, around)
+}
+
+/// What a content item says (PS3.3 C.17.3): its text, its number, the code that it chose.
+fn is_content_value(tag: Tag) -> bool {
+    matches!(
+        tag,
+        tags::TEXT_VALUE | tags::NUMERIC_VALUE | tags::CODE_VALUE | tags::CODE_MEANING | tags::LONG_CODE_VALUE
+    )
+}
+
+/// Ages over 89 years are told as 90 (45 CFR 164.514 (b)(2)(i)(C)); `None` for those that may stay.
+fn capped_age(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut changed = false;
+    let values: Vec<&[u8]> = bytes
+        .split(|b| *b == b'\\')
+        .map(|one| match value::trim(Vr::AS, one) {
+            [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', b'Y'] if [*a, *b, *c] > *b"089" => {
+                changed |= [*a, *b, *c] != *b"090";
+                b"090Y".as_slice()
+            }
+            other => other,
+        })
+        .collect();
+    changed.then(|| values.join(&b'\\'))
+}
+
+/// The same for a number of years.
+fn capped_number(bytes: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(value::trim(Vr::DS, bytes)).unwrap_or_default();
+    let over = text.parse::<f64>().is_ok_and(|age| age > 89.0 && age.to_bits() != 90f64.to_bits());
+    over.then(|| b"90".to_vec())
 }
 
 /// A number long enough to be a record number: `0001` is the first of many things.
@@ -319,6 +435,15 @@ fn by_type(around: &Around<'_>, vr: Vr) -> Becomes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ages_over_89_are_told_as_90() {
+        for (age, expected) in [("089Y", None), ("090Y", None), ("091Y", Some("090Y")), ("103Y ", Some("090Y")), ("999M", None), ("", None), ("x", None)] {
+            assert_eq!(capped_age(age.as_bytes()).as_deref(), expected.map(str::as_bytes), "{age}");
+        }
+        assert_eq!(capped_number(b"93.5 ").as_deref(), Some(b"90".as_slice()));
+        assert_eq!(capped_number(b"89"), None);
+    }
 
     #[test]
     fn a_counter_tells_nobody_and_a_record_number_does() {

@@ -184,6 +184,17 @@ impl Unmapped {
     }
 }
 
+/// What is done with dates and times (PS3.15 E.3.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dates {
+    /// They go.
+    Removed,
+    /// They stay.
+    Full,
+    /// They move by whole days, one number for a patient.
+    Modified,
+}
+
 /// Private elements that a profile keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct PrivateKeep {
@@ -389,30 +400,25 @@ impl Ruleset {
             && (self.private.is_empty() || self.has(ProfileOption::RetainSafePrivate))
     }
 
-    /// Codes of CID 7050 for what is really applied. An option whose every letter is C acts as the Basic Profile until
-    /// cleaning is built, so it is not claimed.
+    /// What is done with dates that may stay.
+    #[must_use]
+    pub fn dates(&self) -> Dates {
+        if self.has(ProfileOption::RetainLongitudinalFullDates) {
+            Dates::Full
+        } else if self.has(ProfileOption::RetainLongitudinalModifiedDates) {
+            Dates::Modified
+        } else {
+            Dates::Removed
+        }
+    }
+
+    /// Codes of CID 7050 for what is really applied.
     #[must_use]
     pub fn method_codes(&self) -> Vec<&'static Code> {
         if !self.claims_basic() {
             return Vec::new();
         }
-        let applied = |option: &&ProfileOption| match option {
-            ProfileOption::RetainSafePrivate
-            | ProfileOption::RetainUids
-            | ProfileOption::RetainDeviceIdentity
-            | ProfileOption::RetainInstitutionIdentity
-            | ProfileOption::RetainPatientCharacteristics
-            | ProfileOption::RetainLongitudinalFullDates => true,
-            ProfileOption::RetainLongitudinalModifiedDates
-            | ProfileOption::CleanDescriptors
-            | ProfileOption::CleanStructuredContent
-            | ProfileOption::CleanGraphics => false,
-        };
-        let options = self
-            .options
-            .iter()
-            .filter(applied)
-            .filter_map(|option| option.code());
+        let options = self.options.iter().filter_map(|option| option.code());
         cid7050::code(cid7050::BASIC)
             .into_iter()
             .chain(options)
@@ -435,19 +441,65 @@ fn with_options(row: &e1_1::Row, options: &[ProfileOption]) -> ActionCode {
     }
 }
 
+/// Profiles that are compiled in: the three to start from, then one for each option.
+const BUILTIN: [(&str, &str); 13] = [
+    ("basic", include_str!("../../profiles/basic.toml")),
+    ("share", include_str!("../../profiles/share.toml")),
+    ("research", include_str!("../../profiles/research.toml")),
+    (
+        "retain-safe-private",
+        include_str!("../../profiles/options/retain-safe-private.toml"),
+    ),
+    (
+        "retain-uids",
+        include_str!("../../profiles/options/retain-uids.toml"),
+    ),
+    (
+        "retain-device-identity",
+        include_str!("../../profiles/options/retain-device-identity.toml"),
+    ),
+    (
+        "retain-institution-identity",
+        include_str!("../../profiles/options/retain-institution-identity.toml"),
+    ),
+    (
+        "retain-patient-characteristics",
+        include_str!("../../profiles/options/retain-patient-characteristics.toml"),
+    ),
+    (
+        "retain-longitudinal-full-dates",
+        include_str!("../../profiles/options/retain-longitudinal-full-dates.toml"),
+    ),
+    (
+        "retain-longitudinal-modified-dates",
+        include_str!("../../profiles/options/retain-longitudinal-modified-dates.toml"),
+    ),
+    (
+        "clean-descriptors",
+        include_str!("../../profiles/options/clean-descriptors.toml"),
+    ),
+    (
+        "clean-structured-content",
+        include_str!("../../profiles/options/clean-structured-content.toml"),
+    ),
+    (
+        "clean-graphics",
+        include_str!("../../profiles/options/clean-graphics.toml"),
+    ),
+];
+
 /// Names of the profiles that are compiled in.
 #[must_use]
-pub fn builtin_names() -> &'static [&'static str] {
-    &["basic"]
+pub fn builtin_names() -> Vec<&'static str> {
+    BUILTIN.iter().map(|(name, _)| *name).collect()
 }
 
 /// The text of a profile that is compiled in, as it is written.
 #[must_use]
 pub fn builtin_text(name: &str) -> Option<&'static str> {
-    match name {
-        "basic" => Some(include_str!("../../profiles/basic.toml")),
-        _ => None,
-    }
+    BUILTIN
+        .iter()
+        .find_map(|(known, text)| (*known == name).then_some(*text))
 }
 
 #[cfg(test)]

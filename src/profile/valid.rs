@@ -136,7 +136,7 @@ fn read(name_or_path: &str, base: Option<&Path>, depth: usize) -> Result<Draft, 
         .is_some_and(|e| e == "toml")
         || name_or_path.contains(['/', '\\']);
     if !is_path && !path.is_file() {
-        let hint = nearest(name_or_path, builtin_names().iter().copied());
+        let hint = nearest(name_or_path, builtin_names().into_iter());
         let names = builtin_names().join(", ");
         return Err(lone(
             name_or_path,

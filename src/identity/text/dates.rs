@@ -1,0 +1,300 @@
+//! Dates as people write them in text, and where they move to.
+//!
+//! Owns: which days a piece of text may mean. A day that can be read in two ways is cut, never moved.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use jiff::{ToSpan, civil::Date};
+use regex::{Captures, Regex};
+
+/// One date in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// The day, where there is one reading only.
+    pub day: Option<Date>,
+    /// All readings.
+    pub readings: Vec<Date>,
+    form: Form,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Form {
+    /// `2024-01-31`, `2024.01.31`, `2024/1/31`
+    YearFirst(String, String),
+    /// `20240131`
+    Plain,
+    /// `31.01.2024`
+    DayFirst(String, String),
+    /// `01/31/2024`
+    MonthFirst(String, String),
+    /// `31 Jan 2024`, with what stands between, the month's spelling
+    DayName(String, String, Spelling),
+    /// `January 31, 2024`
+    NameDay(String, String, Spelling),
+    /// A form that is cut always: two digits for the year, a month with a year.
+    Cut,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Spelling {
+    short: bool,
+    upper: bool,
+    lower: bool,
+    language: usize,
+}
+
+/// Names of the months: English, German, French, Spanish, Italian, Portuguese, Dutch.
+const MONTHS: [[&str; 12]; 7] = [
+    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"],
+    ["januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember"],
+    ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
+    ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"],
+    ["gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"],
+    ["janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"],
+    ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"],
+];
+
+struct Patterns {
+    year_first: Regex,
+    plain: Regex,
+    year_last: Regex,
+    day_name: Regex,
+    name_day: Regex,
+    short_year: Regex,
+    month_year: Regex,
+}
+
+fn patterns() -> Option<&'static Patterns> {
+    static PATTERNS: OnceLock<Option<Patterns>> = OnceLock::new();
+    PATTERNS.get_or_init(compiled).as_ref()
+}
+
+fn compiled() -> Option<Patterns> {
+    let mut names: Vec<String> = Vec::new();
+    for month in MONTHS.iter().flatten() {
+        names.push((*month).to_owned());
+        names.push(month.chars().take(3).collect());
+    }
+    names.push("sept".to_owned());
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    names.dedup();
+    let names = names.join("|");
+    let regex = |text: &str| match Regex::new(text) {
+        Ok(regex) => Some(regex),
+        Err(_) => None,
+    };
+    Some(Patterns {
+        year_first: regex(r"(?:^|[^\d.])(?P<it>(?P<y>1[89]\d\d|20\d\d)(?P<s>[-./])(?P<m>\d{1,2})(?P<s2>[-./])(?P<d>\d{1,2}))(?:$|[^\d.]|\.(?:$|\D))")?,
+        plain: regex(r"(?:^|[^\d.])(?P<it>(?P<y>19\d\d|20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01]))(?:$|[^\d.]|\.(?:$|\D)|(?:[01]\d|2[0-3])[0-5]\d)")?,
+        year_last: regex(r"(?:^|[^\d.])(?P<it>(?P<a>\d{1,2})(?P<s>[-./]\s?)(?P<b>\d{1,2})(?P<s2>[-./]\s?)(?P<y>1[89]\d\d|20\d\d))(?:$|\D)")?,
+        day_name: regex(&format!(r"(?i)(?:^|[^\pL\pN])(?P<it>(?P<d>\d{{1,2}})(?P<s>(?:st|nd|rd|th|\.)?[\s-]{{1,2}}(?:de\s|of\s)?)(?P<n>{names})(?P<s2>\.?,?[\s-]{{1,2}}(?:de\s)?)(?P<y>1[89]\d\d|20\d\d))(?:$|\D)"))?,
+        name_day: regex(&format!(r"(?i)(?:^|[^\pL\pN])(?P<it>(?P<n>{names})(?P<s>\.?\s?)(?P<d>\d{{1,2}})(?P<s2>(?:st|nd|rd|th)?,?\s{{1,2}})(?P<y>1[89]\d\d|20\d\d))(?:$|\D)"))?,
+        short_year: regex(&format!(r"(?i)(?:^|[^\d./-])(?P<it>\d{{1,2}}/\d{{1,2}}/\d\d|[0-3]\d\.[01]\d\.\d\d|\d{{1,2}}[ -](?:{names})[ -]\d\d)(?:$|[^\d./-]|\.(?:$|\s))"))?,
+        month_year: regex(&format!(r"(?i)(?:^|[^\pL\pN])(?P<it>(?:{names})\.?\s(?:de\s)?(?:19|20)\d\d)(?:$|\D)"))?,
+    })
+}
+
+fn day(year: &str, month: i8, day: &str) -> Option<Date> {
+    match (year.parse(), day.parse()) {
+        (Ok(year), Ok(day)) => match Date::new(year, month, day) {
+            Ok(date) => Some(date),
+            Err(_) => None,
+        },
+        _ => None,
+    }
+}
+
+fn number(text: &str) -> i8 {
+    text.parse().unwrap_or(0)
+}
+
+/// The month that a word names, how it is spelled.
+fn month(word: &str) -> Option<(i8, Spelling)> {
+    let lower = word.to_lowercase();
+    let upper = word.chars().all(|c| !c.is_lowercase());
+    for (language, names) in MONTHS.iter().enumerate() {
+        for (at, name) in (1i8..).zip(names) {
+            let short: String = name.chars().take(3).collect();
+            if lower == **name || lower == short || (lower == "sept" && at == 9) {
+                let spelling = Spelling {
+                    short: lower.chars().count() <= 4 && lower != **name || lower == short && name.chars().count() == 3,
+                    upper,
+                    lower: lower == word,
+                    language,
+                };
+                return Some((at, spelling));
+            }
+        }
+    }
+    None
+}
+
+impl Spelling {
+    fn of(self, month: i8) -> String {
+        let at = usize::try_from(month).unwrap_or(1).saturating_sub(1);
+        let name = MONTHS.get(self.language).and_then(|names| names.get(at)).copied().unwrap_or_default();
+        let name: String = if self.short { name.chars().take(3).collect() } else { name.to_owned() };
+        if self.upper {
+            name.to_uppercase()
+        } else if self.lower {
+            name
+        } else {
+            let mut chars = name.chars();
+            chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+        }
+    }
+}
+
+fn part<'t>(found: &Captures<'t>, name: &str) -> &'t str {
+    found.name(name).map_or("", |part| part.as_str())
+}
+
+/// Dates in a text, in no order; several may overlap.
+#[must_use]
+pub fn find(text: &str) -> Vec<Written> {
+    let mut all = Vec::new();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let (Some(patterns), true) = (patterns(), digits >= 3) else {
+        return all;
+    };
+    let mut add = |found: &Captures<'_>, readings: Vec<Option<Date>>, form: Form| {
+        let mut readings: Vec<Date> = readings.into_iter().flatten().collect();
+        readings.dedup();
+        if readings.is_empty() && form != Form::Cut {
+            return;
+        }
+        let day = if let [one] = readings.as_slice() { Some(*one) } else { None };
+        if let Some(it) = found.name("it") {
+            all.push(Written { range: it.range(), day, readings, form });
+        }
+    };
+    for found in patterns.year_first.captures_iter(text) {
+        let (s, s2) = (part(&found, "s").to_owned(), part(&found, "s2").to_owned());
+        if s == s2 {
+            let date = day(part(&found, "y"), number(part(&found, "m")), part(&found, "d"));
+            add(&found, vec![date], Form::YearFirst(s, s2));
+        }
+    }
+    for found in patterns.plain.captures_iter(text) {
+        let date = day(part(&found, "y"), number(part(&found, "m")), part(&found, "d"));
+        add(&found, vec![date], Form::Plain);
+    }
+    for found in patterns.year_last.captures_iter(text) {
+        let (a, b, y) = (part(&found, "a"), part(&found, "b"), part(&found, "y"));
+        let (s, s2) = (part(&found, "s").to_owned(), part(&found, "s2").to_owned());
+        if s != s2 {
+            continue;
+        }
+        let day_first = day(y, number(b), a);
+        let month_first = day(y, number(a), b);
+        if s.starts_with('.') {
+            add(&found, vec![day_first], Form::DayFirst(s, s2));
+        } else if day_first.is_none() {
+            add(&found, vec![month_first], Form::MonthFirst(s, s2));
+        } else {
+            add(&found, vec![day_first, month_first], Form::DayFirst(s, s2));
+        }
+    }
+    if text.bytes().any(|b| b.is_ascii_alphabetic()) {
+        for found in patterns.day_name.captures_iter(text) {
+            if let Some((m, spelling)) = month(part(&found, "n")) {
+                let date = day(part(&found, "y"), m, part(&found, "d"));
+                add(&found, vec![date], Form::DayName(part(&found, "s").to_owned(), part(&found, "s2").to_owned(), spelling));
+            }
+        }
+        for found in patterns.name_day.captures_iter(text) {
+            if let Some((m, spelling)) = month(part(&found, "n")) {
+                let date = day(part(&found, "y"), m, part(&found, "d"));
+                add(&found, vec![date], Form::NameDay(part(&found, "s").to_owned(), part(&found, "s2").to_owned(), spelling));
+            }
+        }
+        for found in patterns.month_year.captures_iter(text) {
+            add(&found, Vec::new(), Form::Cut);
+        }
+    }
+    for found in patterns.short_year.captures_iter(text) {
+        add(&found, Vec::new(), Form::Cut);
+    }
+    all
+}
+
+impl Written {
+    /// The date moved by whole days, in the form that it had; `None` where it cannot be moved.
+    #[must_use]
+    pub fn moved(&self, text: &str, days: i64) -> Option<String> {
+        let old = text.get(self.range.clone())?;
+        let date = match self.day?.checked_add(days.days()) {
+            Ok(date) if date.year() >= 1850 => date,
+            Ok(_) | Err(_) => return None,
+        };
+        let (y, m, d) = (date.year(), date.month(), date.day());
+        let padded = !old
+            .split(|c: char| !c.is_ascii_digit())
+            .any(|part| part.len() == 1);
+        let two = |n: i8| if padded { format!("{n:02}") } else { n.to_string() };
+        Some(match &self.form {
+            Form::YearFirst(s, s2) => format!("{y:04}{s}{}{s2}{}", two(m), two(d)),
+            Form::Plain => format!("{y:04}{m:02}{d:02}"),
+            Form::DayFirst(s, s2) => format!("{}{s}{}{s2}{y:04}", two(d), two(m)),
+            Form::MonthFirst(s, s2) => format!("{}{s}{}{s2}{y:04}", two(m), two(d)),
+            Form::DayName(s, s2, spelling) => format!("{}{}{}{s2}{y:04}", two(d), without_ordinal(s), spelling.of(m)),
+            Form::NameDay(s, s2, spelling) => format!("{}{s}{}{}{y:04}", spelling.of(m), two(d), without_ordinal(s2)),
+            Form::Cut => return None,
+        })
+    }
+}
+
+/// What stands behind a number without `st`, `nd`, `rd`, `th`, which may not fit the new one.
+fn without_ordinal(text: &str) -> &str {
+    ["st", "nd", "rd", "th"].iter().find_map(|end| text.strip_prefix(end)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moved(text: &str, days: i64) -> Option<String> {
+        let found = find(text);
+        let one = found.first()?;
+        one.moved(text, days)
+    }
+
+    #[test]
+    fn dates_move_in_the_form_they_have() {
+        for (text, expected) in [
+            ("on 2024-01-31 again", "2024-01-30"),
+            ("2024.01.31", "2024.01.30"),
+            ("31.01.2024", "30.01.2024"),
+            ("1.2.2024", "31.1.2024"),
+            ("01/31/2024", "01/30/2024"),
+            ("31/01/2024", "30/01/2024"),
+            ("20240131", "20240130"),
+            ("Follow up 01 Mar 2024, prior", "29 Feb 2024"),
+            ("1 MARCH 2024", "29 FEBRUARY 2024"),
+            ("March 1, 2024", "February 29, 2024"),
+            ("1st of March 2024", "29 of February 2024"),
+            ("1. März 2024", "29. Februar 2024"),
+        ] {
+            assert_eq!(moved(text, -1).as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_read_in_two_ways_is_found_and_not_moved() {
+        for text in ["03/04/2024", "seen 3/4/24", "03.04.24", "3-Apr-24", "March 2019"] {
+            assert_eq!(find(text).len(), 1, "{text}");
+            assert_eq!(moved(text, -1), None, "{text}");
+        }
+        assert_eq!(find("03/04/2024")[0].readings.len(), 2);
+    }
+
+    #[test]
+    fn numbers_that_are_no_dates_are_left() {
+        for text in ["1.2.840.20240131.5", "TE 20 TR 2000", "512/512/2000", "5.1.2", "b1000", "99999999", "may 20 slices", "ratio 1/2/3", "2024"] {
+            assert!(find(text).is_empty(), "{text}");
+        }
+    }
+}
