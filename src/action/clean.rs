@@ -52,8 +52,10 @@ fn clean_one(
     let decoded = charset.decode(vr, bytes);
     let hit = known.strong_hits(bytes).next().is_some();
     if !decoded.lossless {
-        let cut = known.clean_text(&decoded.text, how).is_some();
-        return (hit || cut).then(Vec::new);
+        // what is left may be kept where there is no doubt about it
+        let cut = known.clean_text(&decoded.text, how);
+        let plain = |text: String| if text.is_ascii() && known.strong_hits(text.as_bytes()).next().is_none() { text.into_bytes() } else { Vec::new() };
+        return cut.map(plain).or_else(|| hit.then(Vec::new));
     }
     let fits = |text: &str| {
         let most = value::max_len(vr).unwrap_or(usize::MAX);

@@ -83,7 +83,7 @@ impl<'t> Search<'t> {
             }
         }
         // an initial next to a name, a pair of initials with dots
-        for at in 0..self.tokens.len() {
+        for at in (0..self.tokens.len()).rev().chain(0..self.tokens.len()) {
             if self.is_initial_of(at, &cut, &parts) || self.is_pair_of_initials(at) {
                 if let Some(flag) = cut.get_mut(at) {
                     *flag = true;
@@ -114,7 +114,9 @@ impl<'t> Search<'t> {
             return false;
         };
         let named = |other: usize| {
-            cut.get(other).copied().unwrap_or(false) && parts.get(other).copied().flatten().is_some_and(|part| part.people & people != 0)
+            let own = parts.get(other).copied().flatten().map(|part| part.people);
+            let theirs = own.or_else(|| self.initial(other)).unwrap_or(0);
+            cut.get(other).copied().unwrap_or(false) && theirs & people != 0
         };
         let next = at.saturating_add(1);
         let before = at.checked_sub(1).is_some_and(|before| self.joins(at) && named(before));
@@ -235,6 +237,32 @@ impl<'t> Search<'t> {
                     let start = self.token(Some(first)).map_or(token.start, |first| first.start);
                     out.push(start..token.end);
                 }
+            }
+        }
+    }
+
+    /// A long number right behind a name that goes: `DOE, JANE (00155021)`.
+    pub fn numbers_beside(&self, depth: super::Depth, out: &mut Vec<Range<usize>>) {
+        if depth != super::Depth::Full || out.is_empty() {
+            return;
+        }
+        let ends: Vec<usize> = out.iter().map(|range| range.end).collect();
+        for end in ends {
+            let first = self.tokens.partition_point(|token| token.start < end);
+            let mut digits = 0usize;
+            let mut last = end;
+            for at in first..self.tokens.len() {
+                let Some(token) = self.token(Some(at)) else { break };
+                let gap = self.text.get(last..token.start).unwrap_or("\n");
+                let close = gap.chars().count() <= 3 && gap.chars().all(|c| matches!(c, ' ' | '(' | '[' | '/' | '-' | '.' | '_' | '#' | ','));
+                if !close || token.of != Of::Digits && (digits == 0 && token.word.chars().count() > 4 || digits > 0 && !gap.is_empty()) {
+                    break;
+                }
+                digits = digits.saturating_add(if token.of == Of::Digits { token.word.len() } else { 0 });
+                last = token.end;
+            }
+            if digits >= 6 {
+                out.push(end..last);
             }
         }
     }

@@ -125,11 +125,8 @@ fn cuts(search: &Search<'_>, how: &How) -> Vec<Cut> {
     search.numbers(&mut gone);
     search.phrases(&mut gone);
     search.called(how.depth == Depth::Full, &mut gone);
-    if how.depth == Depth::Full {
-        shapes::spans(text, &mut gone);
-    } else if text.contains('@') || text.contains("://") {
-        shapes::spans(text, &mut gone);
-    }
+    shapes::spans(text, how.depth, &mut gone);
+    search.numbers_beside(how.depth, &mut gone);
     if !how.keeps_uids {
         uids(text, search.known, &mut gone);
     }
@@ -194,7 +191,8 @@ fn uids(text: &str, known: &KnownText, out: &mut Vec<Range<usize>>) {
         let uid = run.trim_matches('.');
         let start = at.saturating_add(run.len().saturating_sub(run.trim_start_matches('.').len()));
         let dots = uid.matches('.').count();
-        let is_uid = dots >= 4 && uid.len() >= 14 && uid.starts_with(['0', '1', '2']);
+        // a value that is a UID and nothing else is no text about somebody
+        let is_uid = dots >= 4 && uid.len() >= 14 && uid.starts_with(['0', '1', '2']) && uid.len() < text.trim().len();
         if (is_uid || dots > 0 && known.uids.contains(uid)) && !crate::standard::uids::is_registered(uid) {
             out.push(start..start.saturating_add(uid.len()));
         }

@@ -116,6 +116,11 @@ impl KnownText {
                 && !family.is_empty()
                 && !given.is_empty()
             {
+                if given.chars().any(is_unspaced_letter) {
+                    for both in [format!("{family} {given}"), format!("{given} {family}")] {
+                        self.runs.insert(fold(&both));
+                    }
+                }
                 for both in [format!("{family}{given}"), format!("{given}{family}")] {
                     let glued: String = both.chars().filter(|c| c.is_alphanumeric() || is_mark(*c)).collect();
                     if glued.chars().any(is_unspaced_letter) || glued.chars().count() > 5 {

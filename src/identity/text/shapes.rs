@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::{fold::fold, words::classes};
+use super::{Depth, fold::fold, words::classes};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -23,6 +23,9 @@ struct Written {
     /// One of its words at least stands in no list.
     #[serde(default)]
     unlisted: bool,
+    /// It goes from labels and names of devices too.
+    #[serde(default)]
+    everywhere: bool,
     #[cfg_attr(not(test), expect(dead_code, reason = "tried by a test"))]
     catches: Vec<String>,
     #[cfg_attr(not(test), expect(dead_code, reason = "tried by a test"))]
@@ -39,6 +42,7 @@ struct Shape {
     needs: Needs,
     at_least: usize,
     unlisted: bool,
+    everywhere: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -71,6 +75,7 @@ fn compiled(written: &Written) -> Option<Shape> {
         needs,
         at_least: written.at_least,
         unlisted: written.unlisted,
+        everywhere: written.everywhere,
     })
 }
 
@@ -98,9 +103,9 @@ impl Shape {
 }
 
 /// Where shapes stand in a text.
-pub fn spans(text: &str, out: &mut Vec<Range<usize>>) {
+pub fn spans(text: &str, depth: Depth, out: &mut Vec<Range<usize>>) {
     for shape in shapes() {
-        if shape.may_stand_in(text) {
+        if (depth == Depth::Full || shape.everywhere) && shape.may_stand_in(text) {
             out.extend(shape.spans(text));
         }
     }

@@ -44,7 +44,8 @@ fn push(out: &mut String, piece: &str, after_gap: bool) {
     let opens = |c: char| matches!(c, '(' | '[');
     let kept = out.trim_end_matches(|c| BEFORE.contains(&c) && (closes || !opens(c))).len();
     out.truncate(kept);
-    without_hanging(out, right);
+    let ends = taken.contains(',') || right.starts_with(['.', ';']);
+    without_hanging(out, if ends { "" } else { right });
     let mut right = right;
     if out.is_empty() || out.ends_with(['\n', '\r']) {
         right = right.trim_start_matches(['.', ';', ' ']);

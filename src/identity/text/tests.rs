@@ -173,3 +173,10 @@ fn descriptions_of_examinations_stay_whole() {
         assert_eq!(clean(text, &known, &full(DatesInText::Cut)), None, "{text}");
     }
 }
+
+#[test]
+fn names_of_one_character_go_with_their_others() {
+    let known = known(&[(Kind::Name, "Kwon^Hyejeong=權^惠貞=권^혜정")]);
+    check(&known, &[("權惠貞 흉부 CT (권 혜정)", "흉부 CT")]);
+    check(&known, &[("STANDARD\\1,1", "STANDARD\\1,1")]);
+}
