@@ -54,7 +54,13 @@ fn clean_one(
     if !decoded.lossless {
         // what is left may be kept where there is no doubt about it
         let cut = known.clean_text(&decoded.text, how);
-        let plain = |text: String| if text.is_ascii() && known.strong_hits(text.as_bytes()).next().is_none() { text.into_bytes() } else { Vec::new() };
+        let plain = |text: String| {
+            if text.is_ascii() && known.strong_hits(text.as_bytes()).next().is_none() {
+                text.into_bytes()
+            } else {
+                Vec::new()
+            }
+        };
         return cut.map(plain).or_else(|| hit.then(Vec::new));
     }
     let fits = |text: &str| {

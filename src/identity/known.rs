@@ -361,7 +361,11 @@ mod tests {
             ("BRAIN W/O CONTRAST", None),
         ];
         for (text, expected) in rows {
-            assert_eq!(known.clean_text(text, &How::KNOWN).as_deref(), *expected, "{text}");
+            assert_eq!(
+                known.clean_text(text, &How::KNOWN).as_deref(),
+                *expected,
+                "{text}"
+            );
         }
     }
 

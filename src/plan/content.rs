@@ -109,9 +109,21 @@ impl ContentItems {
         };
         let place = match (between, tag) {
             ([], tags::VALUE_TYPE) => &mut item.value_type,
-            ([name], tags::CODE_VALUE | tags::LONG_CODE_VALUE) if name.sequence == tags::CONCEPT_NAME_CODE_SEQUENCE => &mut item.value,
-            ([name], tags::CODING_SCHEME_DESIGNATOR) if name.sequence == tags::CONCEPT_NAME_CODE_SEQUENCE => &mut item.scheme,
-            ([.., units], tags::CODE_VALUE) if units.sequence == tags::MEASUREMENT_UNITS_CODE_SEQUENCE => &mut item.units,
+            ([name], tags::CODE_VALUE | tags::LONG_CODE_VALUE)
+                if name.sequence == tags::CONCEPT_NAME_CODE_SEQUENCE =>
+            {
+                &mut item.value
+            }
+            ([name], tags::CODING_SCHEME_DESIGNATOR)
+                if name.sequence == tags::CONCEPT_NAME_CODE_SEQUENCE =>
+            {
+                &mut item.scheme
+            }
+            ([.., units], tags::CODE_VALUE)
+                if units.sequence == tags::MEASUREMENT_UNITS_CODE_SEQUENCE =>
+            {
+                &mut item.units
+            }
             _ => return,
         };
         if place.is_empty() {
@@ -162,10 +174,20 @@ impl ContentItems {
     fn action(&self, item: &Open) -> Option<ItemAction> {
         let row = concept(&item.scheme, &item.value, &item.value_type)?;
         match row.action(&self.options) {
-            ActionCode::K if (row.scheme, row.value) == SUBJECT_AGE && matches!(item.units.as_str(), "a" | "") => Some(ItemAction::CapAge),
+            ActionCode::K
+                if (row.scheme, row.value) == SUBJECT_AGE
+                    && matches!(item.units.as_str(), "a" | "") =>
+            {
+                Some(ItemAction::CapAge)
+            }
             ActionCode::K | ActionCode::C | ActionCode::U => None,
             ActionCode::X | ActionCode::XZ => Some(ItemAction::Remove),
-            ActionCode::D | ActionCode::Z | ActionCode::ZD | ActionCode::XD | ActionCode::XZD | ActionCode::XZU => Some(ItemAction::Dummy),
+            ActionCode::D
+            | ActionCode::Z
+            | ActionCode::ZD
+            | ActionCode::XD
+            | ActionCode::XZD
+            | ActionCode::XZU => Some(ItemAction::Dummy),
         }
     }
 
@@ -204,7 +226,11 @@ mod tests {
         items.item_ends();
     }
 
-    fn read(rows: &[(&str, &str)], options: &[ProfileOption], by_reference: bool) -> Vec<(u64, ItemAction)> {
+    fn read(
+        rows: &[(&str, &str)],
+        options: &[ProfileOption],
+        by_reference: bool,
+    ) -> Vec<(u64, ItemAction)> {
         let mut all = vec![ProfileOption::CleanStructuredContent];
         all.extend(options);
         let mut items = ContentItems::new(&all).unwrap();
@@ -224,12 +250,29 @@ mod tests {
         let accession = ("TEXT", "121022");
         let name = ("PNAME", "121029");
         let other = ("NUM", "121401");
-        assert_eq!(read(&[accession, other, name], &[], false), [(0, Remove), (20, Dummy)]);
+        assert_eq!(
+            read(&[accession, other, name], &[], false),
+            [(0, Remove), (20, Dummy)]
+        );
         assert_eq!(read(&[accession], &[], false), [(0, Dummy)]);
         assert_eq!(read(&[accession, other], &[], true), [(0, Dummy)]);
         assert_eq!(read(&[("TEXT", "121071"), other], &[], false), [(0, Dummy)]);
-        assert_eq!(read(&[("TEXT", "121071"), other], &[ProfileOption::CleanDescriptors], false), []);
-        assert_eq!(read(&[("NUM", "121033"), other], &[ProfileOption::RetainPatientCharacteristics], false), [(0, ItemAction::CapAge)]);
+        assert_eq!(
+            read(
+                &[("TEXT", "121071"), other],
+                &[ProfileOption::CleanDescriptors],
+                false
+            ),
+            []
+        );
+        assert_eq!(
+            read(
+                &[("NUM", "121033"), other],
+                &[ProfileOption::RetainPatientCharacteristics],
+                false
+            ),
+            [(0, ItemAction::CapAge)]
+        );
         assert!(ContentItems::new(&[]).is_none());
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::content::{ContentItems, ItemAction};
-use super::decide::private_stay;
+use super::decide::{is_curve, private_stay};
 use super::declared::Declarations;
 use super::identifiers::{collect_element, kind_of};
 use super::pixels::Pixels;
@@ -20,6 +20,13 @@ use crate::dicom::{Damage, Limits, PathStep, ReadError, Tag, Vr};
 use crate::identity::known::{KnownIdentifiers, KnownIdentifiersBuilder};
 use crate::profile::{Place, RuleAction, Ruleset};
 use crate::standard::e1_1::ProfileOption;
+
+/// Curve Data (50xx,3000), retired (PS3.3 C.10.2 of 2004).
+const CURVE_DATA: u16 = 0x3000;
+/// Curve Data of more bytes are not looked through, and go.
+const MOST_CURVE: u32 = 1 << 20;
+/// Letters in a row that are a word: numbers do not make so many.
+const WORD: usize = 3;
 
 /// Most bytes of a code, a Value Type or a declaration that is read.
 const MOST_CODE: u32 = 4096;
@@ -61,6 +68,8 @@ pub struct Context {
     pub declarations: Declarations,
     /// Content items that go or change as a whole, by their first byte.
     pub content: BTreeMap<u64, ItemAction>,
+    /// Groups of curves whose data hold letters, as text does.
+    pub lettered_curves: BTreeSet<u16>,
     /// Private blocks with a child that stays.
     pub kept_blocks: BTreeSet<KeptBlock>,
     /// Values of (0012,0063) that are there.
@@ -104,6 +113,7 @@ pub fn read<S: ReadAt + ?Sized>(
         known: KnownIdentifiersBuilder::default().build(),
         declarations: Declarations::default(),
         content: BTreeMap::new(),
+        lettered_curves: BTreeSet::new(),
         kept_blocks: BTreeSet::new(),
         methods: Vec::new(),
         method_codes: Vec::new(),
@@ -133,7 +143,9 @@ pub fn read<S: ReadAt + ?Sized>(
                     && element.length.is_some_and(|n| n <= MOST_CODE)
                 {
                     let value = walker.value(&element)?;
-                    facts.declarations.take(element.tag, value, element.encoding);
+                    facts
+                        .declarations
+                        .take(element.tag, value, element.encoding);
                 }
                 pixel_data = pixel_data
                     .saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
@@ -183,7 +195,9 @@ pub fn read<S: ReadAt + ?Sized>(
                 if let Some(items) = &mut content {
                     items.sequence_ends(tag);
                 }
-                if tag == Some(tags::PRIVATE_DATA_ELEMENT_CHARACTERISTICS_SEQUENCE) && sequences.is_empty() {
+                if tag == Some(tags::PRIVATE_DATA_ELEMENT_CHARACTERISTICS_SEQUENCE)
+                    && sequences.is_empty()
+                {
                     facts.declarations.ends(end.end);
                 }
             }
@@ -262,6 +276,12 @@ impl Context {
             self.method_codes.push(code);
         }
         self.note_private(walker, element, scopes, rules);
+        if is_curve(tag) && tag.element() == CURVE_DATA && rules.has(ProfileOption::CleanGraphics) {
+            let small = element.length.is_some_and(|n| n <= MOST_CURVE);
+            if !small || has_words(walker.value(element)?) {
+                self.lettered_curves.insert(tag.group());
+            }
+        }
         let vr = super::vr_for_rules(element);
         if tags::TECHNICAL.contains(&tag) && element.length.is_some_and(|n| n <= 1024) {
             let value = walker.value(element)?;
@@ -338,13 +358,37 @@ impl Context {
         }
         let [block, low] = tag.element().to_be_bytes();
         if let Some(creator) = walker.creator_of(tag)
-            && (private_stay(rules, creator, tag, low, self.declarations.of(element.at, creator, tag)).is_some()
+            && (private_stay(
+                rules,
+                creator,
+                tag,
+                low,
+                self.declarations.of(element.at, creator, tag),
+            )
+            .is_some()
                 || ruled_to_stay(rules, walker, creator, element))
             && let Some(scope) = scopes.last()
         {
             self.kept_blocks.insert((*scope, tag.group(), block));
         }
     }
+}
+
+/// Letters in a row, as bytes or as UTF-16.
+fn has_words(bytes: &[u8]) -> bool {
+    let runs = |mut letters: &mut dyn Iterator<Item = bool>| {
+        let mut run = 0usize;
+        (&mut letters).any(|is_letter| {
+            run = if is_letter { run.saturating_add(1) } else { 0 };
+            run >= WORD
+        })
+    };
+    let letter = |b: &u8| b.is_ascii_alphabetic() || *b >= 0xC0;
+    let wide = |two: &[u8]| matches!(two, [0, b] | [b, 0] if letter(b));
+    let odd = bytes.get(1..).unwrap_or_default();
+    runs(&mut bytes.iter().map(|b| b.is_ascii_alphabetic()))
+        || runs(&mut bytes.chunks(2).map(wide))
+        || runs(&mut odd.chunks(2).map(wide))
 }
 
 /// A rule of the profile lets this private data element stay, so that its creator has to.

@@ -8,8 +8,10 @@
     reason = "of the many VRs, options and actions a few are told apart"
 )]
 
-use super::resolve::{Presence, Resolved, resolve};
+use std::collections::BTreeSet;
+
 use super::declared::Declared;
+use super::resolve::{Presence, Resolved, resolve};
 use super::tags;
 use crate::dicom::element::is_string;
 use crate::dicom::walk::{Element, is_private, is_private_creator};
@@ -17,8 +19,8 @@ use crate::dicom::{Tag, Vr};
 use crate::profile::{Dates, Place, Rule, RuleAction, Ruleset};
 use crate::standard::attributes::{self, attribute};
 use crate::standard::e1_1::{self, ActionCode, ProfileOption};
-use crate::standard::safe_private;
 use crate::standard::iod::{AttributeType, Iod, Node};
+use crate::standard::safe_private;
 use crate::standard::ui_roles::{UiRole, role};
 
 /// What is done with one data element.
@@ -95,6 +97,8 @@ pub struct Standing<'a> {
     pub block_kept: bool,
     /// The file is a DICOMDIR.
     pub is_dicomdir: bool,
+    /// Curves of these groups have data that may be text.
+    pub lettered_curves: &'a BTreeSet<u16>,
     /// The instance lists at its root what it references.
     pub lists_references: bool,
 }
@@ -216,6 +220,7 @@ fn private<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<
 fn listed<'r>(code: ActionCode, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<'r> {
     let row = e1_1::row(tag);
     let acts = match (code, row) {
+        (ActionCode::C, Some(row)) if at.lettered_curves.contains(&tag.group()) => row.basic,
         (ActionCode::C, Some(row)) => match cleaned(tag, vr) {
             Some(decision) => {
                 return Verdict {

@@ -53,7 +53,10 @@ impl Declarations {
             [step] if is_characteristics(step) && self.blocks.len() < MOST_BLOCKS => {
                 self.blocks.push(Block::default());
             }
-            [step, inner] if is_characteristics(step) && inner.sequence == tags::DEIDENTIFICATION_ACTION_SEQUENCE => {
+            [step, inner]
+                if is_characteristics(step)
+                    && inner.sequence == tags::DEIDENTIFICATION_ACTION_SEQUENCE =>
+            {
                 if let Some(block) = self.blocks.last_mut() {
                     block.open = (Vec::new(), None);
                 }
@@ -73,7 +76,11 @@ impl Declarations {
         let Some(block) = self.blocks.last_mut() else {
             return;
         };
-        let numbers = || value.chunks_exact(2).filter_map(|two| two.first_chunk::<2>().map(|two| encoding.u16(*two)));
+        let numbers = || {
+            value
+                .chunks_exact(2)
+                .filter_map(|two| two.first_chunk::<2>().map(|two| encoding.u16(*two)))
+        };
         match tag {
             tags::PRIVATE_GROUP_REFERENCE => block.group = numbers().next().unwrap_or(0),
             tags::PRIVATE_CREATOR_REFERENCE => block.creator = uid_text(value),
@@ -90,7 +97,10 @@ impl Declarations {
             }
             _ => return,
         }
-        if matches!(tag, tags::IDENTIFYING_PRIVATE_ELEMENTS | tags::DEIDENTIFICATION_ACTION) {
+        if matches!(
+            tag,
+            tags::IDENTIFYING_PRIVATE_ELEMENTS | tags::DEIDENTIFICATION_ACTION
+        ) {
             let (low, action) = (block.open.0.clone(), block.open.1);
             for low in low {
                 block.actions.retain(|(there, _)| *there != low);
@@ -112,10 +122,15 @@ impl Declarations {
         }
         let [_, low] = tag.element().to_be_bytes();
         let low = u16::from(low);
-        let mut of_block = self.blocks.iter().filter(|block| block.group == tag.group() && block.creator == creator);
+        let mut of_block = self
+            .blocks
+            .iter()
+            .filter(|block| block.group == tag.group() && block.creator == creator);
         // of two that speak of one element the stricter one counts
         let first = of_block.next()?.of(low)?;
-        of_block.all(|block| block.of(low) == Some(first)).then_some(first)
+        of_block
+            .all(|block| block.of(low) == Some(first))
+            .then_some(first)
     }
 }
 
@@ -141,7 +156,10 @@ mod tests {
         let mut all = Declarations::default();
         let step = |sequence| PathStep { sequence, item: 0 };
         let root = [step(tags::PRIVATE_DATA_ELEMENT_CHARACTERISTICS_SEQUENCE)];
-        let inner = [root[0].clone(), step(tags::DEIDENTIFICATION_ACTION_SEQUENCE)];
+        let inner = [
+            root[0].clone(),
+            step(tags::DEIDENTIFICATION_ACTION_SEQUENCE),
+        ];
         let le = Encoding::ExplicitLe;
         all.item(&root);
         all.take(tags::PRIVATE_GROUP_REFERENCE, &[0x29, 0], le);

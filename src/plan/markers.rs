@@ -71,7 +71,8 @@ impl Markers {
     #[must_use]
     pub fn dates<'c>(&self, context: &'c Context) -> &'c str {
         match (self.dates, context.dates_modified.as_str()) {
-            (Dates::Full, there @ ("REMOVED" | "MODIFIED")) | (Dates::Modified, there @ "REMOVED") => there,
+            (Dates::Full, there @ ("REMOVED" | "MODIFIED"))
+            | (Dates::Modified, there @ "REMOVED") => there,
             (Dates::Full, _) => "UNMODIFIED",
             (Dates::Modified, _) => "MODIFIED",
             (Dates::Removed, _) => "REMOVED",

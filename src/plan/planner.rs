@@ -18,9 +18,9 @@ use crate::action::{document, dummy};
 use crate::dicom::element::{encode, encode_header};
 use crate::dicom::part10::Part10;
 use crate::dicom::source::ReadAt;
-use crate::identity::text::How;
 use crate::dicom::walk::{Element, End, Event, Walker, is_private};
 use crate::dicom::{Bound, ReadError, Tag, Vr, value};
+use crate::identity::text::How;
 use crate::standard::attributes::keyword_of;
 use crate::standard::iod::{Iod, Node, iod, root};
 
@@ -134,7 +134,10 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             match event {
                 Event::Element(element) => self.element(&element)?,
                 Event::SequenceStart(element) => self.sequence(&element),
-                Event::ItemStart(item) if self.context.content.get(&item.at) == Some(&ItemAction::Remove) && !self.engine.rules().is_keep_everything() => {
+                Event::ItemStart(item)
+                    if self.context.content.get(&item.at) == Some(&ItemAction::Remove)
+                        && !self.engine.rules().is_keep_everything() =>
+                {
                     self.note(tags::CONTENT_SEQUENCE, "remove item", "E.3.4-1");
                     self.drop_item(item.at);
                 }
@@ -217,8 +220,13 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             node: self.nodes.last().copied().flatten(),
             path: &self.path,
             creator,
-            declared: creator.and_then(|creator| self.context.declarations.of(element.at, creator, element.tag)),
+            declared: creator.and_then(|creator| {
+                self.context
+                    .declarations
+                    .of(element.at, creator, element.tag)
+            }),
             block_kept,
+            lettered_curves: &self.context.lettered_curves,
             is_dicomdir: self.context.is_dicomdir,
             lists_references: self.context.lists_references,
         };
@@ -347,7 +355,11 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             }
             tags::DEIDENTIFICATION_METHOD => {
                 let known = &self.context.known;
-                let clean = |one: &String| known.clean_text(one, &How::KNOWN).unwrap_or_else(|| one.clone());
+                let clean = |one: &String| {
+                    known
+                        .clean_text(one, &How::KNOWN)
+                        .unwrap_or_else(|| one.clone())
+                };
                 let there: Vec<String> = self.context.methods.iter().map(clean).collect();
                 (Vr::LO, self.engine.markers().methods(&there))
             }
@@ -428,9 +440,13 @@ impl<'a, S: ReadAt> Planner<'a, S> {
 
     /// What Table E.3.4-1 asks for the innermost content item; code sequences inside it are a part of it.
     fn item_action(&self) -> Option<ItemAction> {
-        let depth = self.path.iter().rposition(|tag| CONTENT_SEQUENCES.contains(tag))?;
+        let depth = self
+            .path
+            .iter()
+            .rposition(|tag| CONTENT_SEQUENCES.contains(tag))?;
         let at = self.scopes.get(depth.saturating_add(1))?;
-        let named = self.path.get(depth.saturating_add(1)) == Some(&tags::CONCEPT_NAME_CODE_SEQUENCE);
+        let named =
+            self.path.get(depth.saturating_add(1)) == Some(&tags::CONCEPT_NAME_CODE_SEQUENCE);
         self.context.content.get(at).copied().filter(|_| !named)
     }
 
@@ -452,9 +468,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 return;
             }
             Event::SequenceEnd(end) | Event::FragmentsEnd(end) | Event::ItemEnd(end) => end.end,
-            Event::Element(_)
-            | Event::Fragment(_)
-            | Event::Padding { .. } => return,
+            Event::Element(_) | Event::Fragment(_) | Event::Padding { .. } => return,
         };
         dropping.open = dropping.open.saturating_sub(1);
         if dropping.open == 0
@@ -574,11 +588,9 @@ enum Kind {
 
 fn owned(decision: &Decision<'_>) -> Kind {
     match decision {
-        Decision::Keep
-        | Decision::Clean
-        | Decision::Safe
-        | Decision::Uid
-        | Decision::ClassUid => Kind::Stays,
+        Decision::Keep | Decision::Clean | Decision::Safe | Decision::Uid | Decision::ClassUid => {
+            Kind::Stays
+        }
         Decision::Remove => Kind::Goes,
         Decision::Empty => Kind::Empties,
         Decision::Dummy => Kind::Dummy,

@@ -178,7 +178,17 @@ pub fn becomes(
             } else {
                 bytes
             };
-            match clean::clean(text, vr, around.charset, known, &around.how(&verdict.why, vr)) {
+            match clean::clean(
+                text,
+                vr,
+                around.charset,
+                known,
+                &around.how(&verdict.why, vr),
+            ) {
+                // the Type of what Table E.1-1 does not list is not known here: a text that is there conforms to all
+                Some(cut) if cut.is_empty() && matches!(verdict.why, Why::Unlisted(_)) => {
+                    Becomes::Value(dummy::of_vr(vr).unwrap_or_default())
+                }
                 Some(cut) if cut.is_empty() => emptied(element.tag, vr, around),
                 Some(cut) => Becomes::Value(cut),
                 None => tail,
@@ -200,7 +210,8 @@ pub fn becomes(
         Decision::Safe if around.shape_only => Becomes::Gone,
         Decision::Safe => safe(verdict, element, vr, bytes, around),
         Decision::Keep if vr == Vr::AS && verdict.why == Why::Table(ActionCode::K) => {
-            capped_age(bytes).map_or_else(|| kept(verdict, element, vr, bytes, around), Becomes::Value)
+            capped_age(bytes)
+                .map_or_else(|| kept(verdict, element, vr, bytes, around), Becomes::Value)
         }
         Decision::Keep => kept(verdict, element, vr, bytes, around),
     }
@@ -283,11 +294,19 @@ fn safe(
         return kept(verdict, element, vr, bytes, around);
     }
     let text = around.charset.decode(Vr::LO, trimmed).text;
-    if known.strong_hits(bytes).next().is_some() || (is_string(vr) || vr == Vr::UN) && known.mentions(&text) {
+    if known.strong_hits(bytes).next().is_some()
+        || (is_string(vr) || vr == Vr::UN) && known.mentions(&text)
+    {
         return Becomes::Gone;
     }
     if is_text(vr) {
-        return match clean::clean(bytes, vr, around.charset, known, &around.how(&verdict.why, vr)) {
+        return match clean::clean(
+            bytes,
+            vr,
+            around.charset,
+            known,
+            &around.how(&verdict.why, vr),
+        ) {
             Some(_) => Becomes::Gone,
             None => without_tail(element, vr, bytes),
         };
@@ -299,7 +318,11 @@ fn safe(
 fn is_content_value(tag: Tag) -> bool {
     matches!(
         tag,
-        tags::TEXT_VALUE | tags::NUMERIC_VALUE | tags::CODE_VALUE | tags::CODE_MEANING | tags::LONG_CODE_VALUE
+        tags::TEXT_VALUE
+            | tags::NUMERIC_VALUE
+            | tags::CODE_VALUE
+            | tags::CODE_MEANING
+            | tags::LONG_CODE_VALUE
     )
 }
 
@@ -322,7 +345,9 @@ fn capped_age(bytes: &[u8]) -> Option<Vec<u8>> {
 /// The same for a number of years.
 fn capped_number(bytes: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(value::trim(Vr::DS, bytes)).unwrap_or_default();
-    let over = text.parse::<f64>().is_ok_and(|age| age > 89.0 && age.to_bits() != 90f64.to_bits());
+    let over = text
+        .parse::<f64>()
+        .is_ok_and(|age| age > 89.0 && age.to_bits() != 90f64.to_bits());
     over.then(|| b"90".to_vec())
 }
 
@@ -438,8 +463,20 @@ mod tests {
 
     #[test]
     fn ages_over_89_are_told_as_90() {
-        for (age, expected) in [("089Y", None), ("090Y", None), ("091Y", Some("090Y")), ("103Y ", Some("090Y")), ("999M", None), ("", None), ("x", None)] {
-            assert_eq!(capped_age(age.as_bytes()).as_deref(), expected.map(str::as_bytes), "{age}");
+        for (age, expected) in [
+            ("089Y", None),
+            ("090Y", None),
+            ("091Y", Some("090Y")),
+            ("103Y ", Some("090Y")),
+            ("999M", None),
+            ("", None),
+            ("x", None),
+        ] {
+            assert_eq!(
+                capped_age(age.as_bytes()).as_deref(),
+                expected.map(str::as_bytes),
+                "{age}"
+            );
         }
         assert_eq!(capped_number(b"93.5 ").as_deref(), Some(b"90".as_slice()));
         assert_eq!(capped_number(b"89"), None);

@@ -48,8 +48,13 @@ pub fn concept(scheme: &str, value: &str, value_type: &str) -> Option<&'static C
     };
     let from = CONCEPTS.partition_point(|row| (row.scheme, row.value) < (scheme, value));
     let rows = CONCEPTS.get(from..).unwrap_or_default();
-    let same = || rows.iter().take_while(|row| row.scheme == scheme && row.value == value);
-    same().find(|row| row.value_type == value_type).or_else(|| same().next())
+    let same = || {
+        rows.iter()
+            .take_while(|row| row.scheme == scheme && row.value == value)
+    };
+    same()
+        .find(|row| row.value_type == value_type)
+        .or_else(|| same().next())
 }
 
 impl Concept {
@@ -89,16 +94,32 @@ mod tests {
     fn concepts_are_found_by_old_codes_and_other_value_types() {
         let finding = concept("DCM", "121071", "TEXT").unwrap();
         assert_eq!(finding.action(&[]), ActionCode::XD);
-        assert_eq!(finding.action(&[ProfileOption::CleanDescriptors]), ActionCode::C);
+        assert_eq!(
+            finding.action(&[ProfileOption::CleanDescriptors]),
+            ActionCode::C
+        );
         for scheme in ["SRT", "SNM3", "99SDM"] {
-            assert_eq!(concept(scheme, "G-C0E3", "TEXT").unwrap().value, "363698007");
+            assert_eq!(
+                concept(scheme, "G-C0E3", "TEXT").unwrap().value,
+                "363698007"
+            );
         }
-        assert_eq!(concept("DCM", "121029", "TEXT").unwrap().value_type, "PNAME");
+        assert_eq!(
+            concept("DCM", "121029", "TEXT").unwrap().value_type,
+            "PNAME"
+        );
         assert!(concept("DCM", "121072", "TEXT").is_none());
         let image = concept("DCM", "121080", "WAVEFORM").unwrap();
-        assert_eq!((image.value_type, image.action(&[ProfileOption::RetainUids])), ("WAVEFORM", ActionCode::K));
+        assert_eq!(
+            (image.value_type, image.action(&[ProfileOption::RetainUids])),
+            ("WAVEFORM", ActionCode::K)
+        );
         for (_, current) in RETIRED {
-            assert!(concepts().iter().any(|row| row.scheme == "SCT" && row.value == current));
+            assert!(
+                concepts()
+                    .iter()
+                    .any(|row| row.scheme == "SCT" && row.value == current)
+            );
         }
     }
 }

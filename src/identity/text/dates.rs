@@ -48,13 +48,104 @@ struct Spelling {
 
 /// Names of the months: English, German, French, Spanish, Italian, Portuguese, Dutch.
 const MONTHS: [[&str; 12]; 7] = [
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"],
-    ["januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember"],
-    ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
-    ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"],
-    ["gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"],
-    ["janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"],
-    ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"],
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ],
+    [
+        "januar",
+        "februar",
+        "märz",
+        "april",
+        "mai",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
+        "dezember",
+    ],
+    [
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ],
+    [
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
+    ],
+    [
+        "gennaio",
+        "febbraio",
+        "marzo",
+        "aprile",
+        "maggio",
+        "giugno",
+        "luglio",
+        "agosto",
+        "settembre",
+        "ottobre",
+        "novembre",
+        "dicembre",
+    ],
+    [
+        "janeiro",
+        "fevereiro",
+        "março",
+        "abril",
+        "maio",
+        "junho",
+        "julho",
+        "agosto",
+        "setembro",
+        "outubro",
+        "novembro",
+        "dezembro",
+    ],
+    [
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ],
 ];
 
 struct Patterns {
@@ -87,13 +178,27 @@ fn compiled() -> Option<Patterns> {
         Err(_) => None,
     };
     Some(Patterns {
-        year_first: regex(r"(?:^|[^\d.])(?P<it>(?P<y>1[89]\d\d|20\d\d)(?P<s>[-./])(?P<m>\d{1,2})(?P<s2>[-./])(?P<d>\d{1,2}))(?:$|[^\d.]|\.(?:$|\D))")?,
-        plain: regex(r"(?:^|[^\d.])(?P<it>(?P<y>19\d\d|20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01]))(?:$|[^\d.]|\.(?:$|\D)|(?:[01]\d|2[0-3])[0-5]\d)")?,
-        year_last: regex(r"(?:^|[^\d.])(?P<it>(?P<a>\d{1,2})(?P<s>[-./]\s?)(?P<b>\d{1,2})(?P<s2>[-./]\s?)(?P<y>1[89]\d\d|20\d\d))(?:$|\D)")?,
-        day_name: regex(&format!(r"(?i)(?:^|[^\pL\pN])(?P<it>(?P<d>\d{{1,2}})(?P<s>(?:st|nd|rd|th|\.)?[\s-]{{1,2}}(?:de\s|of\s)?)(?P<n>{names})(?P<s2>\.?,?[\s-]{{1,2}}(?:de\s)?)(?P<y>1[89]\d\d|20\d\d))(?:$|\D)"))?,
-        name_day: regex(&format!(r"(?i)(?:^|[^\pL\pN])(?P<it>(?P<n>{names})(?P<s>\.?\s?)(?P<d>\d{{1,2}})(?P<s2>(?:st|nd|rd|th)?,?\s{{1,2}})(?P<y>1[89]\d\d|20\d\d))(?:$|\D)"))?,
-        short_year: regex(&format!(r"(?i)(?:^|[^\d./-])(?P<it>\d{{1,2}}/\d{{1,2}}/\d\d|[0-3]\d\.[01]\d\.\d\d|\d{{1,2}}[ -](?:{names})[ -]\d\d)(?:$|[^\d./-]|\.(?:$|\s))"))?,
-        month_year: regex(&format!(r"(?i)(?:^|[^\pL\pN])(?P<it>(?:{names})\.?\s(?:de\s)?(?:19|20)\d\d)(?:$|\D)"))?,
+        year_first: regex(
+            r"(?:^|[^\d.])(?P<it>(?P<y>1[89]\d\d|20\d\d)(?P<s>[-./])(?P<m>\d{1,2})(?P<s2>[-./])(?P<d>\d{1,2}))(?:$|[^\d.]|\.(?:$|\D))",
+        )?,
+        plain: regex(
+            r"(?:^|[^\d.])(?P<it>(?P<y>19\d\d|20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01]))(?:$|[^\d.]|\.(?:$|\D)|(?:[01]\d|2[0-3])[0-5]\d)",
+        )?,
+        year_last: regex(
+            r"(?:^|[^\d.])(?P<it>(?P<a>\d{1,2})(?P<s>[-./]\s?)(?P<b>\d{1,2})(?P<s2>[-./]\s?)(?P<y>1[89]\d\d|20\d\d))(?:$|\D)",
+        )?,
+        day_name: regex(&format!(
+            r"(?i)(?:^|[^\pL\pN])(?P<it>(?P<d>\d{{1,2}})(?P<s>(?:st|nd|rd|th|\.)?[\s-]{{1,2}}(?:de\s|of\s)?)(?P<n>{names})(?P<s2>\.?,?[\s-]{{1,2}}(?:de\s)?)(?P<y>1[89]\d\d|20\d\d))(?:$|\D)"
+        ))?,
+        name_day: regex(&format!(
+            r"(?i)(?:^|[^\pL\pN])(?P<it>(?P<n>{names})(?P<s>\.?\s?)(?P<d>\d{{1,2}})(?P<s2>(?:st|nd|rd|th)?,?\s{{1,2}})(?P<y>1[89]\d\d|20\d\d))(?:$|\D)"
+        ))?,
+        short_year: regex(&format!(
+            r"(?i)(?:^|[^\d./-])(?P<it>\d{{1,2}}/\d{{1,2}}/\d\d|[0-3]\d\.[01]\d\.\d\d|\d{{1,2}}[ -](?:{names})[ -]\d\d)(?:$|[^\d./-]|\.(?:$|\s))"
+        ))?,
+        month_year: regex(&format!(
+            r"(?i)(?:^|[^\pL\pN])(?P<it>(?:{names})\.?\s(?:de\s)?(?:19|20)\d\d)(?:$|\D)"
+        ))?,
     })
 }
 
@@ -120,7 +225,8 @@ fn month(word: &str) -> Option<(i8, Spelling)> {
             let short: String = name.chars().take(3).collect();
             if lower == **name || lower == short || (lower == "sept" && at == 9) {
                 let spelling = Spelling {
-                    short: lower.chars().count() <= 4 && lower != **name || lower == short && name.chars().count() == 3,
+                    short: lower.chars().count() <= 4 && lower != **name
+                        || lower == short && name.chars().count() == 3,
                     upper,
                     lower: lower == word,
                     language,
@@ -135,15 +241,25 @@ fn month(word: &str) -> Option<(i8, Spelling)> {
 impl Spelling {
     fn of(self, month: i8) -> String {
         let at = usize::try_from(month).unwrap_or(1).saturating_sub(1);
-        let name = MONTHS.get(self.language).and_then(|names| names.get(at)).copied().unwrap_or_default();
-        let name: String = if self.short { name.chars().take(3).collect() } else { name.to_owned() };
+        let name = MONTHS
+            .get(self.language)
+            .and_then(|names| names.get(at))
+            .copied()
+            .unwrap_or_default();
+        let name: String = if self.short {
+            name.chars().take(3).collect()
+        } else {
+            name.to_owned()
+        };
         if self.upper {
             name.to_uppercase()
         } else if self.lower {
             name
         } else {
             let mut chars = name.chars();
-            chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+            chars.next().map_or_else(String::new, |first| {
+                first.to_uppercase().chain(chars).collect()
+            })
         }
     }
 }
@@ -166,20 +282,37 @@ pub fn find(text: &str) -> Vec<Written> {
         if readings.is_empty() && form != Form::Cut {
             return;
         }
-        let day = if let [one] = readings.as_slice() { Some(*one) } else { None };
+        let day = if let [one] = readings.as_slice() {
+            Some(*one)
+        } else {
+            None
+        };
         if let Some(it) = found.name("it") {
-            all.push(Written { range: it.range(), day, readings, form });
+            all.push(Written {
+                range: it.range(),
+                day,
+                readings,
+                form,
+            });
         }
     };
     for found in patterns.year_first.captures_iter(text) {
         let (s, s2) = (part(&found, "s").to_owned(), part(&found, "s2").to_owned());
         if s == s2 {
-            let date = day(part(&found, "y"), number(part(&found, "m")), part(&found, "d"));
+            let date = day(
+                part(&found, "y"),
+                number(part(&found, "m")),
+                part(&found, "d"),
+            );
             add(&found, vec![date], Form::YearFirst(s, s2));
         }
     }
     for found in patterns.plain.captures_iter(text) {
-        let date = day(part(&found, "y"), number(part(&found, "m")), part(&found, "d"));
+        let date = day(
+            part(&found, "y"),
+            number(part(&found, "m")),
+            part(&found, "d"),
+        );
         add(&found, vec![date], Form::Plain);
     }
     for found in patterns.year_last.captures_iter(text) {
@@ -202,13 +335,29 @@ pub fn find(text: &str) -> Vec<Written> {
         for found in patterns.day_name.captures_iter(text) {
             if let Some((m, spelling)) = month(part(&found, "n")) {
                 let date = day(part(&found, "y"), m, part(&found, "d"));
-                add(&found, vec![date], Form::DayName(part(&found, "s").to_owned(), part(&found, "s2").to_owned(), spelling));
+                add(
+                    &found,
+                    vec![date],
+                    Form::DayName(
+                        part(&found, "s").to_owned(),
+                        part(&found, "s2").to_owned(),
+                        spelling,
+                    ),
+                );
             }
         }
         for found in patterns.name_day.captures_iter(text) {
             if let Some((m, spelling)) = month(part(&found, "n")) {
                 let date = day(part(&found, "y"), m, part(&found, "d"));
-                add(&found, vec![date], Form::NameDay(part(&found, "s").to_owned(), part(&found, "s2").to_owned(), spelling));
+                add(
+                    &found,
+                    vec![date],
+                    Form::NameDay(
+                        part(&found, "s").to_owned(),
+                        part(&found, "s2").to_owned(),
+                        spelling,
+                    ),
+                );
             }
         }
         for found in patterns.month_year.captures_iter(text) {
@@ -234,14 +383,30 @@ impl Written {
         let padded = !old
             .split(|c: char| !c.is_ascii_digit())
             .any(|part| part.len() == 1);
-        let two = |n: i8| if padded { format!("{n:02}") } else { n.to_string() };
+        let two = |n: i8| {
+            if padded {
+                format!("{n:02}")
+            } else {
+                n.to_string()
+            }
+        };
         Some(match &self.form {
             Form::YearFirst(s, s2) => format!("{y:04}{s}{}{s2}{}", two(m), two(d)),
             Form::Plain => format!("{y:04}{m:02}{d:02}"),
             Form::DayFirst(s, s2) => format!("{}{s}{}{s2}{y:04}", two(d), two(m)),
             Form::MonthFirst(s, s2) => format!("{}{s}{}{s2}{y:04}", two(m), two(d)),
-            Form::DayName(s, s2, spelling) => format!("{}{}{}{s2}{y:04}", two(d), without_ordinal(s), spelling.of(m)),
-            Form::NameDay(s, s2, spelling) => format!("{}{s}{}{}{y:04}", spelling.of(m), two(d), without_ordinal(s2)),
+            Form::DayName(s, s2, spelling) => format!(
+                "{}{}{}{s2}{y:04}",
+                two(d),
+                without_ordinal(s),
+                spelling.of(m)
+            ),
+            Form::NameDay(s, s2, spelling) => format!(
+                "{}{s}{}{}{y:04}",
+                spelling.of(m),
+                two(d),
+                without_ordinal(s2)
+            ),
             Form::Cut => return None,
         })
     }
@@ -249,7 +414,10 @@ impl Written {
 
 /// What stands behind a number without `st`, `nd`, `rd`, `th`, which may not fit the new one.
 fn without_ordinal(text: &str) -> &str {
-    ["st", "nd", "rd", "th"].iter().find_map(|end| text.strip_prefix(end)).unwrap_or(text)
+    ["st", "nd", "rd", "th"]
+        .iter()
+        .find_map(|end| text.strip_prefix(end))
+        .unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -284,7 +452,13 @@ mod tests {
 
     #[test]
     fn what_can_be_read_in_two_ways_is_found_and_not_moved() {
-        for text in ["03/04/2024", "seen 3/4/24", "03.04.24", "3-Apr-24", "March 2019"] {
+        for text in [
+            "03/04/2024",
+            "seen 3/4/24",
+            "03.04.24",
+            "3-Apr-24",
+            "March 2019",
+        ] {
             assert_eq!(find(text).len(), 1, "{text}");
             assert_eq!(moved(text, -1), None, "{text}");
         }
@@ -293,7 +467,17 @@ mod tests {
 
     #[test]
     fn numbers_that_are_no_dates_are_left() {
-        for text in ["1.2.840.20240131.5", "TE 20 TR 2000", "512/512/2000", "5.1.2", "b1000", "99999999", "may 20 slices", "ratio 1/2/3", "2024"] {
+        for text in [
+            "1.2.840.20240131.5",
+            "TE 20 TR 2000",
+            "512/512/2000",
+            "5.1.2",
+            "b1000",
+            "99999999",
+            "may 20 slices",
+            "ratio 1/2/3",
+            "2024",
+        ] {
             assert!(find(text).is_empty(), "{text}");
         }
     }

@@ -29,24 +29,41 @@ impl<'t> Search<'t> {
     /// What stands between a token and the one in front of it.
     fn gap(&self, at: usize) -> &'t str {
         let from = self.token(at.checked_sub(1)).map_or(0, |before| before.end);
-        let to = self.token(Some(at)).map_or(self.text.len(), |here| here.start);
+        let to = self
+            .token(Some(at))
+            .map_or(self.text.len(), |here| here.start);
         self.text.get(from..to).unwrap_or_default()
     }
 
     /// The token goes on with the one in front of it: a space, a comma, a hyphen between them.
     fn joins(&self, at: usize) -> bool {
-        at > 0 && self.gap(at).chars().count() <= 3 && self.gap(at).chars().all(|c| matches!(c, ' ' | ',' | '^' | '_' | '.' | '-' | '\'' | '’' | '/' | '=' | '|'))
+        at > 0
+            && self.gap(at).chars().count() <= 3
+            && self.gap(at).chars().all(|c| {
+                matches!(
+                    c,
+                    ' ' | ',' | '^' | '_' | '.' | '-' | '\'' | '’' | '/' | '=' | '|'
+                )
+            })
     }
 
     /// A new segment of the text begins with this token.
     fn begins(&self, at: usize) -> bool {
-        at == 0 || self.gap(at).contains(['.', ';', ':', ',', '(', '/', '|', '\n', '[', '"']) || self.gap(at).contains(" - ")
+        at == 0
+            || self
+                .gap(at)
+                .contains(['.', ';', ':', ',', '(', '/', '|', '\n', '[', '"'])
+            || self.gap(at).contains(" - ")
     }
 
     /// The segment ends with this token.
     fn ends(&self, at: usize) -> bool {
         let next = at.saturating_add(1);
-        next >= self.tokens.len() || self.gap(next).contains(['.', ';', ':', ',', ')', '/', '|', '\n', ']', '"']) || self.gap(next).contains(" - ")
+        next >= self.tokens.len()
+            || self
+                .gap(next)
+                .contains(['.', ';', ':', ',', ')', '/', '|', '\n', ']', '"'])
+            || self.gap(next).contains(" - ")
     }
 
     /// Parts of known names.
@@ -54,7 +71,13 @@ impl<'t> Search<'t> {
         let parts: Vec<Option<Part>> = self
             .tokens
             .iter()
-            .map(|token| if token.is_word() { self.known.parts.get(token.word).copied() } else { None })
+            .map(|token| {
+                if token.is_word() {
+                    self.known.parts.get(token.word).copied()
+                } else {
+                    None
+                }
+            })
             .collect();
         let part = |at: Option<usize>| at.and_then(|at| parts.get(at).copied().flatten());
         let mut cut: Vec<bool> = parts
@@ -70,9 +93,10 @@ impl<'t> Search<'t> {
                 && self.joins(at)
                 && self.tokens.get(at).map(|t| t.word) != self.tokens.get(before).map(|t| t.word)
             {
-                let either_is_no_function = [before, at]
-                    .iter()
-                    .any(|at| self.token(Some(*at)).is_some_and(|t| !classes(t.word).has(Classes::FUNCTION)));
+                let either_is_no_function = [before, at].iter().any(|at| {
+                    self.token(Some(*at))
+                        .is_some_and(|t| !classes(t.word).has(Classes::FUNCTION))
+                });
                 if either_is_no_function {
                     for at in [before, at] {
                         if let Some(flag) = cut.get_mut(at) {
@@ -90,7 +114,12 @@ impl<'t> Search<'t> {
                 }
             }
         }
-        out.extend(cut.iter().zip(self.tokens).filter(|(cut, _)| **cut).map(|(_, token)| token.start..token.end));
+        out.extend(
+            cut.iter()
+                .zip(self.tokens)
+                .filter(|(cut, _)| **cut)
+                .map(|(_, token)| token.start..token.end),
+        );
         self.runs(out);
     }
 
@@ -98,7 +127,9 @@ impl<'t> Search<'t> {
         let token = self.token(Some(at))?;
         let mut letters = token.word.chars();
         match (letters.next(), letters.next()) {
-            (Some(first), None) if token.is_word() && token.is_named() && !self.is_numbered(at) => self.known.initials.get(&first).copied(),
+            (Some(first), None) if token.is_word() && token.is_named() && !self.is_numbered(at) => {
+                self.known.initials.get(&first).copied()
+            }
             _ => None,
         }
     }
@@ -106,7 +137,10 @@ impl<'t> Search<'t> {
     /// `T2`: a number follows at once.
     fn is_numbered(&self, at: usize) -> bool {
         let next = at.saturating_add(1);
-        self.gap(next).is_empty() && self.token(Some(next)).is_some_and(|next| next.of == Of::Digits)
+        self.gap(next).is_empty()
+            && self
+                .token(Some(next))
+                .is_some_and(|next| next.of == Of::Digits)
     }
 
     fn is_initial_of(&self, at: usize, cut: &[bool], parts: &[Option<Part>]) -> bool {
@@ -119,8 +153,14 @@ impl<'t> Search<'t> {
             cut.get(other).copied().unwrap_or(false) && theirs & people != 0
         };
         let next = at.saturating_add(1);
-        let before = at.checked_sub(1).is_some_and(|before| self.joins(at) && named(before));
-        before && !classes(self.token(Some(next)).map_or("", |t| t.word)).has(Classes::HEAD) || self.joins(next) && next < self.tokens.len() && self.gap(next).contains(['.', '\'', '’']) && named(next)
+        let before = at
+            .checked_sub(1)
+            .is_some_and(|before| self.joins(at) && named(before));
+        before && !classes(self.token(Some(next)).map_or("", |t| t.word)).has(Classes::HEAD)
+            || self.joins(next)
+                && next < self.tokens.len()
+                && self.gap(next).contains(['.', '\'', '’'])
+                && named(next)
     }
 
     /// `J.D.` where the person is J... D...
@@ -150,15 +190,23 @@ impl<'t> Search<'t> {
     /// A title or a cue in front, a possessive behind.
     fn is_called(&self, at: usize, token: &Token<'_>) -> bool {
         let before = self.token(at.checked_sub(1));
-        let close = self.gap(at).chars().all(|c| matches!(c, ' ' | '.' | ':' | ','));
+        let close = self
+            .gap(at)
+            .chars()
+            .all(|c| matches!(c, ' ' | '.' | ':' | ','));
         let titled = before.is_some_and(|before| {
             let dot = self.gap(at).starts_with('.');
-            let written = self.text.get(before.start..before.end.saturating_add(usize::from(dot))).unwrap_or_default();
+            let written = self
+                .text
+                .get(before.start..before.end.saturating_add(usize::from(dot)))
+                .unwrap_or_default();
             is_title(written) || is_title(written.trim_end_matches('.'))
         });
-        let cued = before.is_some_and(|before| classes(before.word).has(Classes::CUE)) && (token.is_named() || !classes(token.word).is_listed());
+        let cued = before.is_some_and(|before| classes(before.word).has(Classes::CUE))
+            && (token.is_named() || !classes(token.word).is_listed());
         let next = at.saturating_add(1);
-        let possessive = self.token(Some(next)).is_some_and(|s| s.word == "s") && matches!(self.gap(next), "'" | "’");
+        let possessive = self.token(Some(next)).is_some_and(|s| s.word == "s")
+            && matches!(self.gap(next), "'" | "’");
         close && (titled || cued) || possessive && token.is_named()
     }
 
@@ -169,20 +217,34 @@ impl<'t> Search<'t> {
             return false;
         }
         let next_at = at.saturating_add(1);
-        let next = self.token(Some(next_at)).map(|next| classes(next.word)).unwrap_or_default();
-        let has_head = next.has(Classes::HEAD) && self.gap(next_at).chars().all(|c| matches!(c, ' ' | '-' | '_'));
+        let next = self
+            .token(Some(next_at))
+            .map(|next| classes(next.word))
+            .unwrap_or_default();
+        let has_head = next.has(Classes::HEAD)
+            && self
+                .gap(next_at)
+                .chars()
+                .all(|c| matches!(c, ' ' | '-' | '_'));
         if self.is_called(at, token) && !has_head {
             return true;
         }
         if !token.is_named() || own.has(Classes::FUNCTION) || has_head {
             return false;
         }
-        let follows = self.gap(next_at).chars().all(|c| matches!(c, ' ' | '_' | ',' | '-')) && next_at < self.tokens.len();
+        let follows = self
+            .gap(next_at)
+            .chars()
+            .all(|c| matches!(c, ' ' | '_' | ',' | '-'))
+            && next_at < self.tokens.len();
         if follows && next.has(Classes::VERB) {
             return true;
         }
         let is_term = own.is_clinical();
-        if follows && self.begins(at) && (next.has(Classes::TECHNICAL) || self.goes_on_technically(next_at)) {
+        if follows
+            && self.begins(at)
+            && (next.has(Classes::TECHNICAL) || self.goes_on_technically(next_at))
+        {
             return true;
         }
         !is_term && self.ends(at)
@@ -191,8 +253,12 @@ impl<'t> Search<'t> {
     /// `T2`, `5mm`: a letter and a number, or a number, go on.
     fn goes_on_technically(&self, at: usize) -> bool {
         let joined = |at: usize| {
-            let both = self.token(Some(at)).zip(self.token(Some(at.saturating_add(1))));
-            both.is_some_and(|(a, b)| a.end == b.start && b.of == Of::Digits && a.word.chars().count() <= 2)
+            let both = self
+                .token(Some(at))
+                .zip(self.token(Some(at.saturating_add(1))));
+            both.is_some_and(|(a, b)| {
+                a.end == b.start && b.of == Of::Digits && a.word.chars().count() <= 2
+            })
         };
         joined(at)
     }
@@ -204,7 +270,9 @@ impl<'t> Search<'t> {
         }
         for run in &self.known.runs {
             for (at, found) in self.folded.text.match_indices(run.as_str()) {
-                out.push(self.folded.origin(at)..self.folded.origin(at.saturating_add(found.len())));
+                out.push(
+                    self.folded.origin(at)..self.folded.origin(at.saturating_add(found.len())),
+                );
             }
         }
     }
@@ -222,7 +290,15 @@ impl<'t> Search<'t> {
                     break;
                 };
                 let gap = self.gap(at);
-                if at > first && (gap.chars().count() > 2 || !gap.chars().all(|c| matches!(c, ' ' | '-' | '.' | '/' | '_' | '#' | ':' | '(' | ')' | '+' | '^'))) {
+                if at > first
+                    && (gap.chars().count() > 2
+                        || !gap.chars().all(|c| {
+                            matches!(
+                                c,
+                                ' ' | '-' | '.' | '/' | '_' | '#' | ':' | '(' | ')' | '+' | '^'
+                            )
+                        }))
+                {
                     break;
                 }
                 form.push_str(token.word);
@@ -231,10 +307,14 @@ impl<'t> Search<'t> {
                     break;
                 }
                 let bare = form.trim_start_matches('0');
-                let known = token.of == Of::Digits && only_digits && self.known.digits.contains(bare)
-                    || form.bytes().any(|b| b.is_ascii_digit()) && self.known.numbers.contains(&form);
+                let known =
+                    token.of == Of::Digits && only_digits && self.known.digits.contains(bare)
+                        || form.bytes().any(|b| b.is_ascii_digit())
+                            && self.known.numbers.contains(&form);
                 if known {
-                    let start = self.token(Some(first)).map_or(token.start, |first| first.start);
+                    let start = self
+                        .token(Some(first))
+                        .map_or(token.start, |first| first.start);
                     out.push(start..token.end);
                 }
             }
@@ -252,13 +332,26 @@ impl<'t> Search<'t> {
             let mut digits = 0usize;
             let mut last = end;
             for at in first..self.tokens.len() {
-                let Some(token) = self.token(Some(at)) else { break };
+                let Some(token) = self.token(Some(at)) else {
+                    break;
+                };
                 let gap = self.text.get(last..token.start).unwrap_or("\n");
-                let close = gap.chars().count() <= 3 && gap.chars().all(|c| matches!(c, ' ' | '(' | '[' | '/' | '-' | '.' | '_' | '#' | ','));
-                if !close || token.of != Of::Digits && (digits == 0 && token.word.chars().count() > 4 || digits > 0 && !gap.is_empty()) {
+                let close = gap.chars().count() <= 3
+                    && gap
+                        .chars()
+                        .all(|c| matches!(c, ' ' | '(' | '[' | '/' | '-' | '.' | '_' | '#' | ','));
+                if !close
+                    || token.of != Of::Digits
+                        && (digits == 0 && token.word.chars().count() > 4
+                            || digits > 0 && !gap.is_empty())
+                {
                     break;
                 }
-                digits = digits.saturating_add(if token.of == Of::Digits { token.word.len() } else { 0 });
+                digits = digits.saturating_add(if token.of == Of::Digits {
+                    token.word.len()
+                } else {
+                    0
+                });
                 last = token.end;
             }
             if digits >= 6 {
@@ -278,14 +371,19 @@ impl<'t> Search<'t> {
                 let whole: String = phrase.concat();
                 let mut form = String::new();
                 for here in at..self.tokens.len() {
-                    let Some(token) = self.token(Some(here)) else { break };
+                    let Some(token) = self.token(Some(here)) else {
+                        break;
+                    };
                     if here > at && self.gap(here).chars().count() > 3 {
                         break;
                     }
                     form.push_str(token.word);
                     if form.len() >= whole.len() {
                         if form == whole {
-                            out.push(self.tokens.get(at).map_or(token.start, |first| first.start)..token.end);
+                            out.push(
+                                self.tokens.get(at).map_or(token.start, |first| first.start)
+                                    ..token.end,
+                            );
                         }
                         break;
                     }
@@ -296,39 +394,71 @@ impl<'t> Search<'t> {
 
     /// Whether any part of a name of two letters or more stands here, be it a word of medicine.
     pub fn mentions(&self) -> bool {
-        let is_part = |token: &Token<'_>| token.is_word() && self.known.parts.contains_key(token.word) && !classes(token.word).has(Classes::FUNCTION);
+        let is_part = |token: &Token<'_>| {
+            token.is_word()
+                && self.known.parts.contains_key(token.word)
+                && !classes(token.word).has(Classes::FUNCTION)
+        };
         self.tokens.iter().any(is_part)
     }
 
     /// Names that are not known, behind a title, and behind a cue where `cues`.
     pub fn called(&self, cues: bool, out: &mut Vec<Range<usize>>) {
-        let mixed = self.tokens.iter().any(|token| token.is_word() && token.case == Case::Lower);
+        let mixed = self
+            .tokens
+            .iter()
+            .any(|token| token.is_word() && token.case == Case::Lower);
         for (at, token) in self.tokens.iter().enumerate() {
             let next = at.saturating_add(1);
-            let Some(first) = self.token(Some(next)) else { break };
+            let Some(first) = self.token(Some(next)) else {
+                break;
+            };
             let gap = self.gap(next);
-            let close = gap.chars().count() <= 2 && gap.chars().all(|c| matches!(c, ' ' | '.' | ':'));
+            let close =
+                gap.chars().count() <= 2 && gap.chars().all(|c| matches!(c, ' ' | '.' | ':'));
             if !close || !token.is_word() || !first.is_named() || first.of != Of::Letters {
                 continue;
             }
             let dot = usize::from(gap.starts_with('.'));
-            let written = self.text.get(token.start..token.end.saturating_add(dot)).unwrap_or_default();
+            let written = self
+                .text
+                .get(token.start..token.end.saturating_add(dot))
+                .unwrap_or_default();
             let titled = is_title(written) || is_title(written.trim_end_matches('.'));
             let cued = cues && classes(token.word).has(Classes::CUE) && token.word != "from";
-            let strong_cue = matches!(token.word, "patient" | "pt" | "name" | "named") && self.text.get(token.start..first.start).is_some_and(|t| t.contains(':') || token.case != Case::Upper);
+            let strong_cue = matches!(token.word, "patient" | "pt" | "name" | "named")
+                && self
+                    .text
+                    .get(token.start..first.start)
+                    .is_some_and(|t| t.contains(':') || token.case != Case::Upper);
             let plausible = |word: &Token<'_>| {
                 let letters = word.word.chars().count();
                 word.is_word() && letters >= 3 && !classes(word.word).is_listed() && word.is_named()
             };
-            let fits = titled && (plausible(first) || first.word.chars().count() == 1 && self.token(Some(next.saturating_add(1))).is_some_and(plausible))
-                || cued && plausible(first) && (first.case == Case::Capital && mixed || strong_cue && first.word.chars().count() >= 4);
+            let fits = titled
+                && (plausible(first)
+                    || first.word.chars().count() == 1
+                        && self
+                            .token(Some(next.saturating_add(1)))
+                            .is_some_and(plausible))
+                || cued
+                    && plausible(first)
+                    && (first.case == Case::Capital && mixed
+                        || strong_cue && first.word.chars().count() >= 4);
             if !fits {
                 continue;
             }
             let mut end = first.end;
             for more in next.saturating_add(1)..next.saturating_add(3) {
                 match self.token(Some(more)) {
-                    Some(word) if self.joins(more) && !self.gap(more).contains(['/', ',', '|']) && (plausible(word) || word.word.chars().count() == 1 && word.is_named()) => end = word.end,
+                    Some(word)
+                        if self.joins(more)
+                            && !self.gap(more).contains(['/', ',', '|'])
+                            && (plausible(word)
+                                || word.word.chars().count() == 1 && word.is_named()) =>
+                    {
+                        end = word.end
+                    }
                     Some(_) | None => break,
                 }
             }

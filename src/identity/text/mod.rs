@@ -135,8 +135,15 @@ fn cuts(search: &Search<'_>, how: &How) -> Vec<Cut> {
         .map(|range| Cut { range, with: None })
         .collect();
     for date in dates::find(text) {
-        let is_birth = date.readings.iter().any(|day| search.known.births.contains(day));
-        let is_known = is_birth || date.readings.iter().any(|day| search.known.days.contains(day));
+        let is_birth = date
+            .readings
+            .iter()
+            .any(|day| search.known.births.contains(day));
+        let is_known = is_birth
+            || date
+                .readings
+                .iter()
+                .any(|day| search.known.days.contains(day));
         let with = match how.dates {
             // moved already, by an earlier round
             DatesInText::Shift(0) if !is_birth && date.day.is_some() => continue,
@@ -185,15 +192,25 @@ fn uids(text: &str, known: &KnownText, out: &mut Vec<Range<usize>>) {
             at = at.saturating_add(1);
             continue;
         }
-        let length = bytes.get(at..).unwrap_or_default().iter().take_while(|b| is_part(b)).count();
+        let length = bytes
+            .get(at..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|b| is_part(b))
+            .count();
         let end = at.saturating_add(length);
         let run = text.get(at..end).unwrap_or_default();
         let uid = run.trim_matches('.');
         let start = at.saturating_add(run.len().saturating_sub(run.trim_start_matches('.').len()));
         let dots = uid.matches('.').count();
         // a value that is a UID and nothing else is no text about somebody
-        let is_uid = dots >= 4 && uid.len() >= 14 && uid.starts_with(['0', '1', '2']) && uid.len() < text.trim().len();
-        if (is_uid || dots > 0 && known.uids.contains(uid)) && !crate::standard::uids::is_registered(uid) {
+        let is_uid = dots >= 4
+            && uid.len() >= 14
+            && uid.starts_with(['0', '1', '2'])
+            && uid.len() < text.trim().len();
+        if (is_uid || dots > 0 && known.uids.contains(uid))
+            && !crate::standard::uids::is_registered(uid)
+        {
             out.push(start..start.saturating_add(uid.len()));
         }
         at = end;

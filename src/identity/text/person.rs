@@ -101,14 +101,22 @@ impl KnownText {
         self.people = self.people.saturating_add(1);
         for group in text.split('=') {
             let components: Vec<&str> = group.split('^').map(str::trim).collect();
-            let names = components.get(..components.len().min(NAME_COMPONENTS)).unwrap_or_default();
+            let names = components
+                .get(..components.len().min(NAME_COMPONENTS))
+                .unwrap_or_default();
             for (at, component) in components.iter().enumerate() {
                 let words = component.split(|c: char| !(c.is_alphanumeric() || is_mark(c)));
                 for word in words.filter(|word| !word.is_empty()) {
                     self.add_part(word, person, at < NAME_COMPONENTS);
                 }
-                let glued: String = component.chars().filter(|c| c.is_alphanumeric() || is_mark(*c)).collect();
-                if glued.len() != component.len() && glued.chars().count() > 5 && at < NAME_COMPONENTS {
+                let glued: String = component
+                    .chars()
+                    .filter(|c| c.is_alphanumeric() || is_mark(*c))
+                    .collect();
+                if glued.len() != component.len()
+                    && glued.chars().count() > 5
+                    && at < NAME_COMPONENTS
+                {
                     self.add_part(&glued, person, true);
                 }
             }
@@ -122,7 +130,10 @@ impl KnownText {
                     }
                 }
                 for both in [format!("{family}{given}"), format!("{given}{family}")] {
-                    let glued: String = both.chars().filter(|c| c.is_alphanumeric() || is_mark(*c)).collect();
+                    let glued: String = both
+                        .chars()
+                        .filter(|c| c.is_alphanumeric() || is_mark(*c))
+                        .collect();
                     if glued.chars().any(is_unspaced_letter) || glued.chars().count() > 5 {
                         self.add_part(&glued, person, true);
                     }
@@ -169,7 +180,11 @@ impl KnownText {
     fn add_day(&mut self, kind: Kind, text: &str) {
         let digits: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
         if let Some(parsed) = crate::dicom::value::date::parse_da(digits.as_bytes()) {
-            let days = if kind == Kind::BirthDate { &mut self.births } else { &mut self.days };
+            let days = if kind == Kind::BirthDate {
+                &mut self.births
+            } else {
+                &mut self.days
+            };
             days.insert(parsed.date);
         }
     }
@@ -222,8 +237,15 @@ impl KnownText {
             .map(str::to_owned)
             .collect();
         let letters: usize = words.iter().map(|word| word.chars().count()).sum();
-        let all_listed = words.iter().all(|word| classes(word).is_listed() || word.chars().count() < 2);
-        if letters < 4 || (all_listed && words.len() < 3) || words.iter().all(|word| word.bytes().all(|b| b.is_ascii_digit())) {
+        let all_listed = words
+            .iter()
+            .all(|word| classes(word).is_listed() || word.chars().count() < 2);
+        if letters < 4
+            || (all_listed && words.len() < 3)
+            || words
+                .iter()
+                .all(|word| word.bytes().all(|b| b.is_ascii_digit()))
+        {
             return;
         }
         if let Some(first) = words.first() {

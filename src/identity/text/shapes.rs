@@ -53,7 +53,8 @@ enum Needs {
 }
 
 fn written() -> Vec<Written> {
-    toml::from_str::<File>(include_str!("shapes.toml")).map_or_else(|_| Vec::new(), |file| file.shape)
+    toml::from_str::<File>(include_str!("shapes.toml"))
+        .map_or_else(|_| Vec::new(), |file| file.shape)
 }
 
 fn shapes() -> &'static [Shape] {
@@ -120,9 +121,14 @@ mod tests {
         let all = written();
         assert!(all.len() > 8);
         for written in all {
-            let shape = compiled(&written).unwrap_or_else(|| panic!("{} does not compile", written.name));
+            let shape =
+                compiled(&written).unwrap_or_else(|| panic!("{} does not compile", written.name));
             let hits = |text: &str| shape.may_stand_in(text) && shape.spans(text).next().is_some();
-            assert!(!written.catches.is_empty() && !written.leaves.is_empty(), "{}", written.name);
+            assert!(
+                !written.catches.is_empty() && !written.leaves.is_empty(),
+                "{}",
+                written.name
+            );
             for text in &written.catches {
                 assert!(hits(text), "{} misses {text:?}", written.name);
             }

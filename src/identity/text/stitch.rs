@@ -5,8 +5,12 @@ use super::tokens::Token;
 use super::words::{Classes, classes};
 
 /// Characters that held two parts together, in front of a cut and behind it.
-const BEFORE: [char; 13] = [' ', ',', ':', '(', '[', '/', '^', '_', '#', '=', '-', '"', '\''];
-const BEHIND: [char; 14] = [' ', ',', ':', ')', ']', '/', '^', '_', '=', '-', '"', '\'', '’', '|'];
+const BEFORE: [char; 13] = [
+    ' ', ',', ':', '(', '[', '/', '^', '_', '#', '=', '-', '"', '\'',
+];
+const BEHIND: [char; 14] = [
+    ' ', ',', ':', ')', ']', '/', '^', '_', '=', '-', '"', '\'', '’', '|',
+];
 
 /// The text without the cuts.
 pub fn stitch(text: &str, tokens: &[Token<'_>], cuts: Vec<Cut>) -> String {
@@ -28,8 +32,14 @@ pub fn stitch(text: &str, tokens: &[Token<'_>], cuts: Vec<Cut>) -> String {
     if after_gap && rest.trim_matches(|c: char| !c.is_alphanumeric()).is_empty() {
         without_hanging(&mut out, "");
     }
-    let out = out.trim_matches([' ', ',', ':', '/', '^', '_', '#', '=', '-', '\'']).to_owned();
-    if says_something(&out, text) { out } else { String::new() }
+    let out = out
+        .trim_matches([' ', ',', ':', '/', '^', '_', '#', '=', '-', '\''])
+        .to_owned();
+    if says_something(&out, text) {
+        out
+    } else {
+        String::new()
+    }
 }
 
 /// Adds what stands behind a cut.
@@ -39,10 +49,14 @@ fn push(out: &mut String, piece: &str, after_gap: bool) {
         return;
     }
     let right = piece.trim_start_matches(|c| BEHIND.contains(&c));
-    let taken = piece.get(..piece.len().saturating_sub(right.len())).unwrap_or_default();
+    let taken = piece
+        .get(..piece.len().saturating_sub(right.len()))
+        .unwrap_or_default();
     let closes = taken.contains([')', ']']);
     let opens = |c: char| matches!(c, '(' | '[');
-    let kept = out.trim_end_matches(|c| BEFORE.contains(&c) && (closes || !opens(c))).len();
+    let kept = out
+        .trim_end_matches(|c| BEFORE.contains(&c) && (closes || !opens(c)))
+        .len();
     out.truncate(kept);
     let ends = taken.contains(',') || right.starts_with(['.', ';']);
     without_hanging(out, if ends { "" } else { right });
@@ -53,7 +67,11 @@ fn push(out: &mut String, piece: &str, after_gap: bool) {
         right = right.trim_start_matches(['.', ';']);
         right = right.trim_start_matches(' ');
     }
-    if !out.is_empty() && !right.is_empty() && !right.starts_with(['.', ';', '\r', '\n', ')']) && !out.ends_with(['\n', '\r', '(', '[']) {
+    if !out.is_empty()
+        && !right.is_empty()
+        && !right.starts_with(['.', ';', '\r', '\n', ')'])
+        && !out.ends_with(['\n', '\r', '(', '['])
+    {
         let comma = taken.contains(',') && out.ends_with(char::is_alphanumeric);
         out.push_str(if comma { ", " } else { " " });
     }
@@ -62,21 +80,34 @@ fn push(out: &mut String, piece: &str, after_gap: bool) {
 
 /// Drops words at the end that need something behind them, where nothing comes.
 fn without_hanging(out: &mut String, right: &str) {
-    let follows = right.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let follows = right
+        .split(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
     if !follows.is_empty() && !classes(&super::fold::fold(follows)).has(Classes::FUNCTION) {
         return;
     }
     loop {
         let bare = out.trim_end_matches(|c: char| BEFORE.contains(&c) && !matches!(c, '(' | '['));
-        let word_at = bare.rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| at.saturating_add(bare.get(at..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8)));
+        let word_at = bare.rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| {
+            at.saturating_add(
+                bare.get(at..)
+                    .and_then(|t| t.chars().next())
+                    .map_or(1, char::len_utf8),
+            )
+        });
         let word = bare.get(word_at..).unwrap_or_default();
         // `W/O` is one word
-        let glued = bare.get(..word_at).is_some_and(|t| t.ends_with(['/', '-', '\'']));
+        let glued = bare
+            .get(..word_at)
+            .is_some_and(|t| t.ends_with(['/', '-', '\'']));
         if word.is_empty() || glued || !classes(&super::fold::fold(word)).has(Classes::HANGING) {
             return;
         }
         out.truncate(word_at);
-        let kept = out.trim_end_matches(|c| BEFORE.contains(&c) && !matches!(c, '(' | '[')).len();
+        let kept = out
+            .trim_end_matches(|c| BEFORE.contains(&c) && !matches!(c, '(' | '['))
+            .len();
         out.truncate(kept);
     }
 }
@@ -90,7 +121,10 @@ fn widened(text: &str, tokens: &[Token<'_>], cuts: Vec<Cut>) -> Vec<Cut> {
             let first = tokens.partition_point(|token| token.end <= cut.range.start);
             for label in tokens.get(..first).unwrap_or_default().iter().rev() {
                 let between = text.get(label.end..cut.range.start).unwrap_or("\n");
-                let close = between.chars().count() <= 3 && between.chars().all(|c| matches!(c, ' ' | '.' | ':' | '#' | '=' | '('));
+                let close = between.chars().count() <= 3
+                    && between
+                        .chars()
+                        .all(|c| matches!(c, ' ' | '.' | ':' | '#' | '=' | '('));
                 if label.start < floor || !close || !classes(label.word).has(Classes::LABEL) {
                     break;
                 }
@@ -105,15 +139,22 @@ fn widened(text: &str, tokens: &[Token<'_>], cuts: Vec<Cut>) -> Vec<Cut> {
                 }
             }
             // the dot of an initial
-            let last = tokens.get(..tokens.partition_point(|token| token.end <= cut.range.end)).and_then(<[_]>::last);
-            if last.is_some_and(|last| last.is_word() && last.word.chars().count() == 1) && tail.starts_with('.') {
+            let last = tokens
+                .get(..tokens.partition_point(|token| token.end <= cut.range.end))
+                .and_then(<[_]>::last);
+            if last.is_some_and(|last| last.is_word() && last.word.chars().count() == 1)
+                && tail.starts_with('.')
+            {
                 cut.range.end = cut.range.end.saturating_add(1);
             }
             if let Some(last) = out.last_mut()
                 && last.with.is_none()
-                && text.get(last.range.end..cut.range.start).is_some_and(|between| {
-                    !between.contains(['\n', '\r', ';']) && !between.contains(char::is_alphanumeric)
-                })
+                && text
+                    .get(last.range.end..cut.range.start)
+                    .is_some_and(|between| {
+                        !between.contains(['\n', '\r', ';'])
+                            && !between.contains(char::is_alphanumeric)
+                    })
             {
                 last.range.end = cut.range.end;
                 continue;
@@ -131,13 +172,16 @@ fn says_something(left: &str, before: &str) -> bool {
     let mut terms = 0usize;
     for word in left.split(|c: char| !c.is_alphanumeric()) {
         let what = classes(&super::fold::fold(word));
-        let is_empty_word = what.has(Classes::FUNCTION) || what.has(Classes::HANGING) || what.has(Classes::LABEL);
+        let is_empty_word =
+            what.has(Classes::FUNCTION) || what.has(Classes::HANGING) || what.has(Classes::LABEL);
         if word.is_empty() || is_empty_word && !what.is_clinical() {
             continue;
         }
         content = content.saturating_add(1);
         let letters = word.chars().filter(|c| c.is_alphabetic()).count();
-        terms = terms.saturating_add(usize::from(what.is_clinical() && letters > 1 || word.chars().any(super::fold::is_unspaced)));
+        terms = terms.saturating_add(usize::from(
+            what.is_clinical() && letters > 1 || word.chars().any(super::fold::is_unspaced),
+        ));
     }
     let (kept, all) = (count(left), count(before));
     content > 0 && (terms > 0 || kept.saturating_mul(3) >= all && count(left) > 2)

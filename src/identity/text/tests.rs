@@ -41,18 +41,30 @@ fn known_names_go_in_every_form_and_the_matter_stays() {
     check(
         &known,
         &[
-            ("CT chest for Jörg MÜLLER-LÜDENSCHEIDT MRN MRN0471104", "CT chest"),
+            (
+                "CT chest for Jörg MÜLLER-LÜDENSCHEIDT MRN MRN0471104",
+                "CT chest",
+            ),
             ("CT chest Muller Luedenscheidt, Joerg", "CT chest"),
             ("MR BRAIN W/O O'Shaughnessy, Siobhan", "MR BRAIN W/O"),
             ("MR BRAIN W/O OSHAUGHNESSY^S. M.", "MR BRAIN W/O"),
             ("Willem van der Berghe is a patient", "is a patient"),
-            ("T2 sagittal (S. O'Shaughnessy) breath hold", "T2 sagittal breath hold"),
+            (
+                "T2 sagittal (S. O'Shaughnessy) breath hold",
+                "T2 sagittal breath hold",
+            ),
             ("Axial 5mm ref by Dr. Halvorsen", "Axial 5mm"),
             ("HALVORSEN knee protocol", "knee protocol"),
-            ("rec no. 123.456.789; T2 sagittal, breath hold", "T2 sagittal, breath hold"),
+            (
+                "rec no. 123.456.789; T2 sagittal, breath hold",
+                "T2 sagittal, breath hold",
+            ),
             ("DWI b1000 #471104", "DWI b1000"),
             ("DWI b1000 123 456 789", "DWI b1000"),
-            ("PET/CT whole body, St. Mary Regional Medical Center", "PET/CT whole body"),
+            (
+                "PET/CT whole body, St. Mary Regional Medical Center",
+                "PET/CT whole body",
+            ),
             ("AX T1 MPRAGE", "AX T1 MPRAGE"),
             ("BRAIN W/O CONTRAST", "BRAIN W/O CONTRAST"),
         ],
@@ -70,7 +82,10 @@ fn weak_words_are_names_only_in_a_context() {
             ("brown tumour of the jaw", "brown tumour of the jaw"),
             ("CT chest for May Brown", "CT chest"),
             ("MR BRAIN W/O BROWN, MAY", "MR BRAIN W/O"),
-            ("Mr Brown's pelvis, hip prosthesis", "pelvis, hip prosthesis"),
+            (
+                "Mr Brown's pelvis, hip prosthesis",
+                "pelvis, hip prosthesis",
+            ),
             ("Brown T2 FLAIR COR", "T2 FLAIR COR"),
             ("May tolerated the scan well", "tolerated the scan well"),
             ("knee, Brown", "knee"),
@@ -105,14 +120,34 @@ fn weak_words_are_names_only_in_a_context() {
 #[test]
 fn names_in_every_script_are_found() {
     let names = [
-        ("Yamada^Tarou=山田^太郎=やまだ^たろう", "山田太郎 胸部CT (やまだ たろう)", "胸部CT"),
+        (
+            "Yamada^Tarou=山田^太郎=やまだ^たろう",
+            "山田太郎 胸部CT (やまだ たろう)",
+            "胸部CT",
+        ),
         ("Hong^Gildong=洪^吉洞=홍^길동", "홍길동 흉부 CT", "흉부 CT"),
         ("Wang^XiaoDong=王^小东", "王小东 胸部平扫", "胸部平扫"),
-        ("Люксембург^Роза", "РОЗА ЛЮКСЕМБУРГ T2 sagittal", "T2 sagittal"),
-        ("Διονυσιος^Νικος", "Νίκος Διονύσιος T2 sagittal", "T2 sagittal"),
+        (
+            "Люксембург^Роза",
+            "РОЗА ЛЮКСЕМБУРГ T2 sagittal",
+            "T2 sagittal",
+        ),
+        (
+            "Διονυσιος^Νικος",
+            "Νίκος Διονύσιος T2 sagittal",
+            "T2 sagittal",
+        ),
         ("قباني^لنزار", "لنزار قباني T2 sagittal", "T2 sagittal"),
-        ("Nguyễn^Thị Hồng", "Nguyen Thi Hong T2 sagittal", "T2 sagittal"),
-        ("Østergaard^Åse", "Aase Oestergaard T2 sagittal", "T2 sagittal"),
+        (
+            "Nguyễn^Thị Hồng",
+            "Nguyen Thi Hong T2 sagittal",
+            "T2 sagittal",
+        ),
+        (
+            "Østergaard^Åse",
+            "Aase Oestergaard T2 sagittal",
+            "T2 sagittal",
+        ),
     ];
     for (name, text, expected) in names {
         check(&known(&[(Kind::Name, name)]), &[(text, expected)]);
@@ -125,15 +160,33 @@ fn shapes_go_without_being_known() {
         &known(&[]),
         &[
             ("knee pain, call (501) 555-0142", "knee pain"),
-            ("send to jane.12@examplemail.org after liver protocol", "after liver protocol"),
-            ("Dictated by Dr. Okonkwo on 12.03.2019. Kernel B30f, pitch 1.2.", "Dictated. Kernel B30f, pitch 1.2."),
-            ("Discussed with Dr. Szymanski by phone 555.014.7733; mail copy to a@b.org. SSN 123-45-6789. Mild degenerative change L4/L5.", "Discussed; mail. Mild degenerative change L4/L5."),
+            (
+                "send to jane.12@examplemail.org after liver protocol",
+                "after liver protocol",
+            ),
+            (
+                "Dictated by Dr. Okonkwo on 12.03.2019. Kernel B30f, pitch 1.2.",
+                "Dictated. Kernel B30f, pitch 1.2.",
+            ),
+            (
+                "Discussed with Dr. Szymanski by phone 555.014.7733; mail copy to a@b.org. SSN 123-45-6789. Mild degenerative change L4/L5.",
+                "Discussed; mail. Mild degenerative change L4/L5.",
+            ),
             ("CT for Kowalczyk, liver protocol", "CT, liver protocol"),
-            ("CT for staging, liver protocol", "CT for staging, liver protocol"),
+            (
+                "CT for staging, liver protocol",
+                "CT for staging, liver protocol",
+            ),
             ("CT for Staging", "CT for Staging"),
-            ("Compare with study 1.2.840.99.1.2.3.4.5 of last year", "Compare with study of last year"),
+            (
+                "Compare with study 1.2.840.99.1.2.3.4.5 of last year",
+                "Compare with study of last year",
+            ),
             ("Siemens B30f 3.0 mm", "Siemens B30f 3.0 mm"),
-            ("Lives at 1261 Leawood Street, Little Rock AR 72223. Impression: nodule.", "Impression: nodule."),
+            (
+                "Lives at 1261 Leawood Street, Little Rock AR 72223. Impression: nodule.",
+                "Impression: nodule.",
+            ),
         ],
     );
 }
@@ -143,17 +196,35 @@ fn dates_move_or_go_and_births_always_go() {
     let known = known(&[(Kind::BirthDate, "19430217"), (Kind::Date, "20240131")]);
     let shift = full(DatesInText::Shift(-10));
     for (text, cut, moved) in [
-        ("Follow up 2024-01-31, compare with prior", "Follow up, compare with prior", "Follow up 2024-01-21, compare with prior"),
-        ("staging DOB 17.02.1943 lung", "staging lung", "staging lung"),
+        (
+            "Follow up 2024-01-31, compare with prior",
+            "Follow up, compare with prior",
+            "Follow up 2024-01-21, compare with prior",
+        ),
+        (
+            "staging DOB 17.02.1943 lung",
+            "staging lung",
+            "staging lung",
+        ),
         ("prior 03/04/2019 lung", "prior lung", "prior lung"),
-        ("prior March 20, 2019 lung", "prior lung", "prior March 10, 2019 lung"),
+        (
+            "prior March 20, 2019 lung",
+            "prior lung",
+            "prior March 10, 2019 lung",
+        ),
     ] {
-        assert_eq!(clean(text, &known, &full(DatesInText::Cut)).as_deref(), Some(cut));
+        assert_eq!(
+            clean(text, &known, &full(DatesInText::Cut)).as_deref(),
+            Some(cut)
+        );
         assert_eq!(clean(text, &known, &shift).as_deref(), Some(moved));
     }
     // a label is cleaned of what is known only
     assert_eq!(clean("Build 20190304", &known, &How::KNOWN), None);
-    assert_eq!(clean("Build 20240131 of lung", &known, &How::KNOWN).as_deref(), Some("Build of lung"));
+    assert_eq!(
+        clean("Build 20240131 of lung", &known, &How::KNOWN).as_deref(),
+        Some("Build of lung")
+    );
 }
 
 #[test]
@@ -165,10 +236,33 @@ fn descriptions_of_examinations_stay_whole() {
         (Kind::Physician, "Parkinson^Young^^Dr"),
     ]);
     for text in [
-        "Baker cyst", "Rose Bengal hepatobiliary", "Parkinson DAT", "Young adult hip", "Waters view", "Hodgkin staging", "LAO 30 CRAN 20", "t2_tse_tra_p2_320",
-        "Grant-in-aid phantom QA", "COR STIR LONG AXIS", "Dixon water only", "White matter disease", "Wilms tumour follow up", "NM Bone Scan Whole Body",
-        "Marshall plan shoulder arthrogram", "3 PLANE LOC", "CT CHEST W/CONTRAST", "ep2d_diff_3scan_trace_p2", "C-SPINE LAT", "Lung Bone Plus 1.25 mm", "SAG T1 SE", "MR. BRAIN",
-        "Ref. to 2 phases; 10 % of peak", "ABD 3 PHASE 5.0 B30s", "for evaluation of Crohn disease", "Processed by Syngo", "with Contrast and without",
+        "Baker cyst",
+        "Rose Bengal hepatobiliary",
+        "Parkinson DAT",
+        "Young adult hip",
+        "Waters view",
+        "Hodgkin staging",
+        "LAO 30 CRAN 20",
+        "t2_tse_tra_p2_320",
+        "Grant-in-aid phantom QA",
+        "COR STIR LONG AXIS",
+        "Dixon water only",
+        "White matter disease",
+        "Wilms tumour follow up",
+        "NM Bone Scan Whole Body",
+        "Marshall plan shoulder arthrogram",
+        "3 PLANE LOC",
+        "CT CHEST W/CONTRAST",
+        "ep2d_diff_3scan_trace_p2",
+        "C-SPINE LAT",
+        "Lung Bone Plus 1.25 mm",
+        "SAG T1 SE",
+        "MR. BRAIN",
+        "Ref. to 2 phases; 10 % of peak",
+        "ABD 3 PHASE 5.0 B30s",
+        "for evaluation of Crohn disease",
+        "Processed by Syngo",
+        "with Contrast and without",
     ] {
         assert_eq!(clean(text, &known, &full(DatesInText::Cut)), None, "{text}");
     }

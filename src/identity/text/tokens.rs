@@ -130,7 +130,10 @@ mod tests {
             ("山田", "山田", Case::Lower),
             ("xu", "Xu", Case::Capital),
         ];
-        let expected: Vec<(String, &str, Case)> = expected.iter().map(|(a, b, c)| ((*a).to_owned(), *b, *c)).collect();
+        let expected: Vec<(String, &str, Case)> = expected
+            .iter()
+            .map(|(a, b, c)| ((*a).to_owned(), *b, *c))
+            .collect();
         assert_eq!(found, expected);
     }
 }

@@ -88,7 +88,11 @@ fn table() -> &'static HashMap<String, Classes> {
             entry.0 |= class.0;
         };
         for (name, class) in LISTS {
-            for word in lists.get(*name).iter().flat_map(|list| list.words.split_whitespace()) {
+            for word in lists
+                .get(*name)
+                .iter()
+                .flat_map(|list| list.words.split_whitespace())
+            {
                 if *class == Classes::TITLE {
                     add(word, *class); // in its own spelling
                 } else {
@@ -135,7 +139,9 @@ pub fn classes(word: &str) -> Classes {
 /// A title in its own spelling: `Mr` is one, `MR` is not.
 #[must_use]
 pub fn is_title(word: &str) -> bool {
-    table().get(word).is_some_and(|classes| classes.has(Classes::TITLE))
+    table()
+        .get(word)
+        .is_some_and(|classes| classes.has(Classes::TITLE))
 }
 
 #[cfg(test)]
@@ -149,7 +155,11 @@ mod tests {
         let mut used: Vec<&str> = LISTS.iter().map(|(name, _)| *name).collect();
         used.sort_unstable();
         assert_eq!(names, used);
-        assert!(lists.values().all(|list| list.words.split_whitespace().count() > 15 && list._why.len() > 10));
+        assert!(
+            lists
+                .values()
+                .all(|list| list.words.split_whitespace().count() > 15 && list._why.len() > 10)
+        );
     }
 
     #[test]
