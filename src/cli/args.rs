@@ -23,6 +23,8 @@ pub enum Command {
     Clean(Clean),
     /// Show what would happen to every data element of a file; writes nothing
     Plan(Plan),
+    /// What a profile does with an attribute, and why
+    Explain(Explain),
     /// Make a key file, or show a key's name
     #[command(subcommand)]
     Key(Key),
@@ -267,6 +269,21 @@ pub struct Plan {
     #[command(flatten)]
     pub rules: Rules,
     /// Form of the plan
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The attribute: PatientName, 0010,0010, (0010,0010) or 00100010
+    #[arg(value_name = "TAG|KEYWORD")]
+    pub tag: String,
+    /// For this SOP Class only
+    #[arg(long, value_name = "UID")]
+    pub sop_class: Option<String>,
+    #[command(flatten)]
+    pub rules: Rules,
+    /// Form of the answer
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
 }

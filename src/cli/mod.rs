@@ -3,6 +3,7 @@
 mod args;
 mod clean;
 mod exit;
+mod explain;
 mod lookup;
 mod merge;
 mod plan;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
         None => clean::run(&cli.clean),
         Some(args::Command::Clean(clean)) => clean::run(&clean),
         Some(args::Command::Plan(plan)) => plan::run(&plan),
+        Some(args::Command::Explain(explain)) => explain::run(&explain),
         Some(args::Command::Key(args::Key::New { file })) => key_new(&file),
         Some(args::Command::Key(args::Key::Id { file })) => key_id(&file),
         Some(args::Command::Profile(profile)) => profile::run(&profile),

@@ -19,7 +19,6 @@ use crate::dicom::{Tag, Vr};
 use crate::profile::{Dates, Place, Rule, RuleAction, Ruleset};
 use crate::standard::attributes::{self, attribute};
 use crate::standard::e1_1::{self, ActionCode, ProfileOption};
-use crate::standard::iod::{AttributeType, Iod, Node};
 use crate::standard::safe_private;
 use crate::standard::ui_roles::{UiRole, role};
 
@@ -83,10 +82,10 @@ pub struct Verdict<'r> {
 
 /// Where the walk stands, as far as decisions need it.
 pub struct Standing<'a> {
-    /// Types of this SOP Class, where it is known.
-    pub iod: Option<Iod>,
-    /// The enclosing data set or item in the tree of types.
-    pub node: Option<Node>,
+    /// The attribute's Type here.
+    pub presence: Presence,
+    /// The IOD is that of an encapsulated document.
+    pub has_document: bool,
     /// Enclosing sequences, root first.
     pub path: &'a [Tag],
     /// Text of the private creator, for private data elements.
@@ -233,7 +232,7 @@ fn listed<'r>(code: ActionCode, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<
         },
         (code, _) => code,
     };
-    let resolved = resolve(acts, presence(tag, at));
+    let resolved = resolve(acts, at.presence);
     let decision = match resolved {
         // an instance that lists what it references has to reference it (PS3.3 C.12.2): here only U of X/Z/U* conforms
         Resolved::Remove | Resolved::Empty if acts == ActionCode::XZU && at.lists_references => {
@@ -274,18 +273,6 @@ pub fn is_curve(tag: Tag) -> bool {
     (0x5000..=0x50FE).contains(&tag.group()) && tag.group().is_multiple_of(2)
 }
 
-/// The attribute's Type at this path.
-fn presence(tag: Tag, at: &Standing<'_>) -> Presence {
-    let Some(iod) = at.iod else {
-        return Presence::UnknownIod;
-    };
-    let strictest = at
-        .node
-        .and_then(|node| node.child(tag))
-        .and_then(|node| iod.type_of(node));
-    strictest.map_or(Presence::NotInIod, Presence::Typed)
-}
-
 fn unlisted<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict<'r> {
     let verdict = |decision, why| Verdict {
         decision,
@@ -310,7 +297,8 @@ fn unlisted<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict
         };
     }
     match tag {
-        tags::DOCUMENT_TITLE if presence_of_document(at) => {
+        // an encapsulated document must have its title (Type 2, PS3.3 C.24.2)
+        tags::DOCUMENT_TITLE if at.path.is_empty() && at.has_document => {
             return verdict(Decision::Empty, "title of a document");
         }
         tags::DOCUMENT_TITLE
@@ -364,12 +352,6 @@ fn unlisted<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict
         }
         _ => verdict(Decision::Keep, "not listed"),
     }
-}
-
-/// An encapsulated document must have its title (Type 2, PS3.3 C.24.2).
-fn presence_of_document(at: &Standing<'_>) -> bool {
-    at.path.is_empty()
-        && presence(tags::ENCAPSULATED_DOCUMENT, at) == Presence::Typed(AttributeType::One)
 }
 
 /// Free text: VRs whose values are words.

@@ -22,7 +22,7 @@ use crate::dicom::walk::{Element, End, Event, Walker, is_private};
 use crate::dicom::{Bound, ReadError, Tag, Vr, value};
 use crate::identity::text::How;
 use crate::standard::attributes::keyword_of;
-use crate::standard::iod::{Iod, Node, iod, root};
+use crate::standard::iod::{AttributeType, Iod, Node, iod, root};
 
 /// A private value of more bytes is not read whole.
 const LARGE: u32 = 1 << 20;
@@ -59,6 +59,8 @@ struct Planner<'a, S: ReadAt> {
     detail: Detail,
     sop_instance: &'a str,
     iod: Option<Iod>,
+    /// The IOD is that of an encapsulated document.
+    has_document: bool,
     /// Where each open data set or item stands in the tree of types; the root first.
     nodes: Vec<Option<Node>>,
     /// First byte of each open data set or item.
@@ -100,6 +102,9 @@ pub fn draw<S: ReadAt>(
         detail,
         sop_instance,
         iod: iod(&context.sop_class),
+        has_document: iod(&context.sop_class)
+            .and_then(|iod| iod.attribute_type(&[tags::ENCAPSULATED_DOCUMENT]))
+            == Some(AttributeType::One),
         nodes: vec![Some(root())],
         scopes: vec![at],
         path: Vec::new(),
@@ -216,8 +221,8 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 .kept_blocks
                 .contains(&(scope, element.tag.group(), block));
         let standing = Standing {
-            iod: self.iod,
-            node: self.nodes.last().copied().flatten(),
+            presence: self.presence(element.tag),
+            has_document: self.has_document,
             path: &self.path,
             creator,
             declared: creator.and_then(|creator| {
