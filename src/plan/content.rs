@@ -215,7 +215,7 @@ mod tests {
 
     fn item(items: &mut ContentItems, at: u64, value_type: &str, code: &str) {
         let path = [step(tags::CONTENT_SEQUENCE)];
-        let name = [path[0].clone(), step(tags::CONCEPT_NAME_CODE_SEQUENCE)];
+        let name = [path[0], step(tags::CONCEPT_NAME_CODE_SEQUENCE)];
         items.item_starts(Some(tags::CONTENT_SEQUENCE), at);
         items.take(&path, tags::VALUE_TYPE, value_type);
         items.item_starts(Some(tags::CONCEPT_NAME_CODE_SEQUENCE), at + 1);

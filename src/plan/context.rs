@@ -123,30 +123,17 @@ pub fn read<S: ReadAt + ?Sized>(
     };
     let mut known = KnownIdentifiersBuilder::default();
     let mut scopes = vec![at];
-    let mut sequences: Vec<Tag> = Vec::new();
-    let mut content = ContentItems::new(rules.options());
-    let declares = rules.has(ProfileOption::RetainSafePrivate);
+    let mut inside = Inside {
+        sequences: Vec::new(),
+        content: ContentItems::new(rules.options()),
+        declares: rules.has(ProfileOption::RetainSafePrivate),
+    };
     let mut pixel_data = 0u32;
     while let Some(event) = walker.next_event()? {
+        inside.event(&mut facts.declarations, &mut walker, &event)?;
         match event {
             Event::Element(element) => {
                 facts.element(&mut walker, &element, &scopes, rules, &mut known)?;
-                if let Some(items) = &mut content
-                    && ContentItems::wants(element.tag)
-                    && element.length.is_some_and(|n| n <= MOST_CODE)
-                {
-                    let text = uid_text(walker.value(&element)?);
-                    items.take(walker.path(), element.tag, &text);
-                }
-                if declares
-                    && Declarations::wants(walker.path(), element.tag)
-                    && element.length.is_some_and(|n| n <= MOST_CODE)
-                {
-                    let value = walker.value(&element)?;
-                    facts
-                        .declarations
-                        .take(element.tag, value, element.encoding);
-                }
                 pixel_data = pixel_data
                     .saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
             }
@@ -171,37 +158,14 @@ pub fn read<S: ReadAt + ?Sized>(
                 facts.lists_references |=
                     scopes.len() == 1 && tags::REFERENCES.contains(&element.tag);
                 facts.is_dicomdir |= element.tag == tags::DIRECTORY_RECORD_SEQUENCE;
-                sequences.push(element.tag);
             }
-            Event::ItemStart(item) => {
-                scopes.push(item.at);
-                if let Some(items) = &mut content {
-                    items.item_starts(sequences.last().copied(), item.at);
-                }
-                if declares {
-                    facts.declarations.item(walker.path());
-                }
-            }
+            Event::ItemStart(item) => scopes.push(item.at),
             Event::ItemEnd(_) => {
                 scopes.pop();
-                if let Some(items) = &mut content {
-                    items.item_ends();
-                }
             }
             Event::Fragment(fragment) => facts.pixels.fragment(source, &fragment, limits)?,
             Event::FragmentsEnd(_) => facts.pixels.end(),
-            Event::SequenceEnd(end) => {
-                let tag = sequences.pop();
-                if let Some(items) = &mut content {
-                    items.sequence_ends(tag);
-                }
-                if tag == Some(tags::PRIVATE_DATA_ELEMENT_CHARACTERISTICS_SEQUENCE)
-                    && sequences.is_empty()
-                {
-                    facts.declarations.ends(end.end);
-                }
-            }
-            Event::Padding { .. } => {}
+            Event::SequenceEnd(_) | Event::Padding { .. } => {}
         }
         if pixel_data > 1 {
             return Err(ReadError::Damaged {
@@ -225,8 +189,73 @@ pub fn read<S: ReadAt + ?Sized>(
         .triage
         .finish(&facts.sop_class, &part10.transfer_syntax);
     facts.known = known.build();
-    facts.content = content.map(ContentItems::finish).unwrap_or_default();
+    facts.content = inside.content.map(ContentItems::finish).unwrap_or_default();
     Ok(facts)
+}
+
+/// What items and sequences tell beyond their data elements, where an option asks for it.
+struct Inside {
+    sequences: Vec<Tag>,
+    content: Option<ContentItems>,
+    /// Declarations about private data elements are read.
+    declares: bool,
+}
+
+impl Inside {
+    fn event<S: ReadAt + ?Sized>(
+        &mut self,
+        declarations: &mut Declarations,
+        walker: &mut Walker<'_, S>,
+        event: &Event,
+    ) -> Result<(), ReadError> {
+        if self.content.is_none() && !self.declares {
+            return Ok(());
+        }
+        match event {
+            Event::Element(element) if element.length.is_some_and(|n| n <= MOST_CODE) => {
+                if let Some(items) = &mut self.content
+                    && ContentItems::wants(element.tag)
+                {
+                    let text = uid_text(walker.value(element)?);
+                    items.take(walker.path(), element.tag, &text);
+                }
+                if self.declares && Declarations::wants(walker.path(), element.tag) {
+                    let value = walker.value(element)?;
+                    declarations.take(element.tag, value, element.encoding);
+                }
+            }
+            Event::SequenceStart(element) => self.sequences.push(element.tag),
+            Event::ItemStart(item) => {
+                if let Some(items) = &mut self.content {
+                    items.item_starts(self.sequences.last().copied(), item.at);
+                }
+                if self.declares {
+                    declarations.item(walker.path());
+                }
+            }
+            Event::ItemEnd(_) => {
+                if let Some(items) = &mut self.content {
+                    items.item_ends();
+                }
+            }
+            Event::SequenceEnd(end) => {
+                let tag = self.sequences.pop();
+                if let Some(items) = &mut self.content {
+                    items.sequence_ends(tag);
+                }
+                let declared = tag == Some(tags::PRIVATE_DATA_ELEMENT_CHARACTERISTICS_SEQUENCE);
+                if declared && self.sequences.is_empty() {
+                    declarations.ends(end.end);
+                }
+            }
+            Event::Element(_)
+            | Event::FragmentsStart(_)
+            | Event::Fragment(_)
+            | Event::FragmentsEnd(_)
+            | Event::Padding { .. } => {}
+        }
+        Ok(())
+    }
 }
 
 impl Context {
@@ -386,7 +415,7 @@ fn has_words(bytes: &[u8]) -> bool {
     let letter = |b: &u8| b.is_ascii_alphabetic() || *b >= 0xC0;
     let wide = |two: &[u8]| matches!(two, [0, b] | [b, 0] if letter(b));
     let odd = bytes.get(1..).unwrap_or_default();
-    runs(&mut bytes.iter().map(|b| b.is_ascii_alphabetic()))
+    runs(&mut bytes.iter().map(u8::is_ascii_alphabetic))
         || runs(&mut bytes.chunks(2).map(wide))
         || runs(&mut odd.chunks(2).map(wide))
 }

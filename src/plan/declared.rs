@@ -50,11 +50,11 @@ impl Declarations {
     /// An item begins, inside these sequences.
     pub fn item(&mut self, path: &[PathStep]) {
         match path {
-            [step] if is_characteristics(step) && self.blocks.len() < MOST_BLOCKS => {
+            [step] if is_characteristics(*step) && self.blocks.len() < MOST_BLOCKS => {
                 self.blocks.push(Block::default());
             }
             [step, inner]
-                if is_characteristics(step)
+                if is_characteristics(*step)
                     && inner.sequence == tags::DEIDENTIFICATION_ACTION_SEQUENCE =>
             {
                 if let Some(block) = self.blocks.last_mut() {
@@ -68,7 +68,7 @@ impl Declarations {
     /// True for data elements that [`Self::take`] reads.
     #[must_use]
     pub fn wants(path: &[PathStep], tag: Tag) -> bool {
-        path.first().is_some_and(is_characteristics) && tag.group() == 0x0008
+        path.first().is_some_and(|step| is_characteristics(*step)) && tag.group() == 0x0008
     }
 
     /// A data element of an item.
@@ -143,7 +143,7 @@ impl Block {
     }
 }
 
-fn is_characteristics(step: &PathStep) -> bool {
+fn is_characteristics(step: PathStep) -> bool {
     step.sequence == tags::PRIVATE_DATA_ELEMENT_CHARACTERISTICS_SEQUENCE
 }
 
@@ -156,10 +156,7 @@ mod tests {
         let mut all = Declarations::default();
         let step = |sequence| PathStep { sequence, item: 0 };
         let root = [step(tags::PRIVATE_DATA_ELEMENT_CHARACTERISTICS_SEQUENCE)];
-        let inner = [
-            root[0].clone(),
-            step(tags::DEIDENTIFICATION_ACTION_SEQUENCE),
-        ];
+        let inner = [root[0], step(tags::DEIDENTIFICATION_ACTION_SEQUENCE)];
         let le = Encoding::ExplicitLe;
         all.item(&root);
         all.take(tags::PRIVATE_GROUP_REFERENCE, &[0x29, 0], le);

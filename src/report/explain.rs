@@ -3,6 +3,7 @@
 //! Owns: asking the deciding code itself, for each Type that the attribute may have, so that what is told is what happens.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use serde::Serialize;
 
@@ -191,7 +192,10 @@ impl Explanation {
         let mut out = format!("{} {}  {}\n", self.tag, self.keyword, self.vr);
         let mut line = |name: &str, text: &str| {
             if !text.is_empty() {
-                out.push_str(&format!("  {name:<12}{text}\n"));
+                // writing to a string cannot fail
+                if writeln!(out, "  {name:<12}{text}").is_err() {
+                    out.clear();
+                }
             }
         };
         line("profile", &self.profile);

@@ -108,10 +108,10 @@ impl<'t> Search<'t> {
         }
         // an initial next to a name, a pair of initials with dots
         for at in (0..self.tokens.len()).rev().chain(0..self.tokens.len()) {
-            if self.is_initial_of(at, &cut, &parts) || self.is_pair_of_initials(at) {
-                if let Some(flag) = cut.get_mut(at) {
-                    *flag = true;
-                }
+            if (self.is_initial_of(at, &cut, &parts) || self.is_pair_of_initials(at))
+                && let Some(flag) = cut.get_mut(at)
+            {
+                *flag = true;
             }
         }
         out.extend(
@@ -457,7 +457,7 @@ impl<'t> Search<'t> {
                             && (plausible(word)
                                 || word.word.chars().count() == 1 && word.is_named()) =>
                     {
-                        end = word.end
+                        end = word.end;
                     }
                     Some(_) | None => break,
                 }

@@ -2,7 +2,7 @@
 //!
 //! Owns: which part of a name is strong, and the forms of numbers. Collected once for a file.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -34,25 +34,25 @@ pub struct Part {
 #[derive(Default)]
 pub struct KnownText {
     /// Parts of names by their form.
-    pub parts: HashMap<String, Part>,
+    pub parts: BTreeMap<String, Part>,
     /// First letters of the parts, with the people.
-    pub initials: HashMap<char, u64>,
+    pub initials: BTreeMap<char, u64>,
     /// Names in scripts without spaces, in their form.
     pub runs: BTreeSet<String>,
     /// Words that stand for a place: distinct words of organisations and addresses.
-    pub places: HashSet<String>,
+    pub places: BTreeSet<String>,
     /// Phrases by their first word.
-    pub phrases: HashMap<String, Vec<Vec<String>>>,
+    pub phrases: BTreeMap<String, Vec<Vec<String>>>,
     /// Numbers with letters in them, without separators.
-    pub numbers: HashSet<String>,
+    pub numbers: BTreeSet<String>,
     /// Digits alone, without leading zeros.
-    pub digits: HashSet<String>,
+    pub digits: BTreeSet<String>,
     /// Days of birth.
     pub births: BTreeSet<Date>,
     /// Other days.
     pub days: BTreeSet<Date>,
     /// UIDs.
-    pub uids: HashSet<String>,
+    pub uids: BTreeSet<String>,
     people: u32,
 }
 
