@@ -147,7 +147,10 @@ fn cuts(search: &Search<'_>, how: &How) -> Vec<Cut> {
         let with = match how.dates {
             // moved already, by an earlier round
             DatesInText::Shift(0) if !is_birth && date.day.is_some() => continue,
-            DatesInText::Shift(days) if !is_birth => date.moved(text, days),
+            // a month can be somebody's name
+            DatesInText::Shift(days) if !is_birth => date
+                .moved(text, days)
+                .filter(|moved| !names_a_month(moved, search.known)),
             DatesInText::Shift(_) | DatesInText::Cut => None,
         };
         if is_known || how.depth == Depth::Full {
@@ -158,6 +161,12 @@ fn cuts(search: &Search<'_>, how: &How) -> Vec<Cut> {
         }
     }
     disjoint(cuts)
+}
+
+/// A date whose month is a part of a known name.
+fn names_a_month(date: &str, known: &KnownText) -> bool {
+    date.split(|c: char| !c.is_alphabetic())
+        .any(|word| !word.is_empty() && known.parts.contains_key(&fold::fold(word)))
 }
 
 /// Of two that overlap the union goes; a date that moves gives way to what goes around it.
