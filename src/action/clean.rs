@@ -87,3 +87,55 @@ fn clean_one(
         None => hit.then(Vec::new),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::identity::known::{Kind, KnownIdentifiersBuilder};
+    use crate::identity::text::Depth;
+
+    fn known() -> KnownIdentifiers {
+        let mut builder = KnownIdentifiersBuilder::default();
+        builder.add(Kind::Name, b"KOWALCZYK^ZBIGNIEW", "KOWALCZYK^ZBIGNIEW");
+        builder.build()
+    }
+
+    fn how(days: i64) -> How {
+        How {
+            depth: Depth::Full,
+            dates: DatesInText::Shift(days),
+            keeps_uids: false,
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_keeps_what_is_beyond_doubt() {
+        let utf8 = CharacterSet::parse(b"ISO_IR 192");
+        let cut = |bytes: &[u8]| clean(bytes, Vr::LO, &utf8, &known(), &how(-5));
+        assert_eq!(cut(b"CT chest Kowalczyk"), Some(b"CT chest".to_vec()));
+        assert_eq!(cut(b"CT K\xf6rper Kowalczyk"), Some(Vec::new()));
+        assert_eq!(cut(b"CT K\xf6rper"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_outgrows_its_vr(
+            day in 1u8..29,
+            month in 0usize..12,
+            year in 1990u16..2024,
+            days in -3650i64..0,
+            fill in 0usize..40,
+        ) {
+            const MONTHS: [&str; 12] = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+            let text = format!("{}{day} {} {year}", "x ".repeat(fill), MONTHS[month]);
+            for (vr, most) in [(Vr::SH, 16), (Vr::LO, 64), (Vr::LT, 10_240)] {
+                let cleaned = clean(text.as_bytes(), vr, &CharacterSet::default(), &known(), &how(days)).unwrap_or_default();
+                prop_assert!(cleaned.len() <= most.max(text.len()), "{text} {vr:?}");
+                let written = format!(" {} {year}", MONTHS[month]);
+                prop_assert!(!String::from_utf8_lossy(&cleaned).contains(&format!("{day}{written}")), "{text}");
+            }
+        }
+    }
+}

@@ -26,6 +26,9 @@ struct Written {
     /// It goes from labels and names of devices too.
     #[serde(default)]
     everywhere: bool,
+    /// It stays where it is the whole text.
+    #[serde(default)]
+    not_alone: bool,
     #[cfg_attr(not(test), expect(dead_code, reason = "tried by a test"))]
     catches: Vec<String>,
     #[cfg_attr(not(test), expect(dead_code, reason = "tried by a test"))]
@@ -43,6 +46,7 @@ struct Shape {
     at_least: usize,
     unlisted: bool,
     everywhere: bool,
+    not_alone: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -77,6 +81,7 @@ fn compiled(written: &Written) -> Option<Shape> {
         at_least: written.at_least,
         unlisted: written.unlisted,
         everywhere: written.everywhere,
+        not_alone: written.not_alone,
     })
 }
 
@@ -92,6 +97,10 @@ impl Shape {
     fn spans<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
         self.find.captures_iter(text).filter_map(move |found| {
             let it = found.name("it").or_else(|| found.get(0))?;
+            // a value that is a URI and nothing else names a scheme of numbers; where it is a way to a server, its VR says so
+            if self.not_alone && it.as_str() == text.trim() {
+                return None;
+            }
             let letters = it.as_str().chars().filter(|c| c.is_alphanumeric()).count();
             let has_unlisted = || {
                 it.as_str()

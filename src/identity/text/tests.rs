@@ -274,3 +274,104 @@ fn names_of_one_character_go_with_their_others() {
     check(&known, &[("權惠貞 흉부 CT (권 혜정)", "흉부 CT")]);
     check(&known, &[("STANDARD\\1,1", "STANDARD\\1,1")]);
 }
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PHRASES: [&str; 10] = [
+        "CT chest",
+        "T2 FLAIR COR",
+        "knee pain, left",
+        "Follow up 2019-03-04",
+        "lung nodule 12 mm",
+        "for",
+        "seen by Dr",
+        "b1000",
+        "(prior)",
+        "12.03.2019.",
+    ];
+
+    /// A name in one of the forms that people write it in.
+    fn form(n: u8, family: &str, given: &str) -> String {
+        let capital = |name: &str| {
+            let mut chars = name.chars();
+            chars.next().map_or_else(String::new, |first| {
+                first.to_uppercase().chain(chars).collect()
+            })
+        };
+        let (family_c, given_c) = (capital(family), capital(given));
+        match n % 12 {
+            0 => format!("{given_c} {family_c}"),
+            1 => format!("{family_c}, {given_c}"),
+            2 => format!("{}^{}", family.to_uppercase(), given.to_uppercase()),
+            3 => format!("{family}_{given}"),
+            4 => format!("{given_c}-{family_c}"),
+            5 => format!("{}. {family_c}", given_c.chars().next().unwrap_or('x')),
+            6 => format!("{family_c}'s"),
+            7 => format!("{family}{given}"),
+            8 => format!("{family_c}2"),
+            9 => family_c
+                .chars()
+                .flat_map(|c| if c == 'e' { vec!['é'] } else { vec![c] })
+                .collect(),
+            10 => format!("({given_c}/{family_c})"),
+            _ => family.to_uppercase(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_known_name_or_number_survives(
+            family in "[b-df-hj-np-tv-z][aeiou][b-df-hj-np-tv-z][aeiou][b-z]{2,5}",
+            given in "[b-df-hj-np-tv-z][aeiou][b-df-hj-np-tv-z][aeiou][b-z]{1,4}",
+            number in 1_000_000u32..99_999_999,
+            parts in proptest::collection::vec((any::<u8>(), 0usize..PHRASES.len()), 1..6),
+        ) {
+            prop_assume!(!words::classes(&family).is_listed() && !words::classes(&given).is_listed());
+            let number = number.to_string();
+            let known = known(&[(Kind::Name, &format!("{family}^{given}")), (Kind::Id, &number)]);
+            let mut text = String::new();
+            for (n, phrase) in &parts {
+                let grouped = format!("{}-{} {}", &number[..2], &number[2..5], &number[5..]);
+                let id = match n % 3 { 0 => number.clone(), 1 => grouped, _ => format!("00{number}") };
+                text.push_str(PHRASES[*phrase]);
+                text.push(' ');
+                text.push_str(&form(*n, &family, &given));
+                text.push_str([" ", "; ", " - "][usize::from(n % 3)]);
+                text.push_str(&id);
+                text.push(' ');
+            }
+            let cleaned = clean(&text, &known, &full(DatesInText::Cut)).unwrap_or(text.clone());
+            let folded = fold::fold(&cleaned);
+            prop_assert!(!folded.contains(&family) && !folded.contains(&given), "{text:?} -> {cleaned:?}");
+            let digits: String = cleaned.chars().filter(char::is_ascii_digit).collect();
+            prop_assert!(!digits.contains(&number), "{text:?} -> {cleaned:?}");
+        }
+
+        #[test]
+        fn cleaned_text_is_clean(text in "[A-Za-z0-9 .,:;()#@/^_é山-]{0,80}", words in proptest::collection::vec(0usize..PHRASES.len(), 0..4)) {
+            let known = known(&[(Kind::Name, "KOWALCZYK^MAY"), (Kind::Id, "4711042"), (Kind::Date, "20190304")]);
+            let mut text = text;
+            for word in words {
+                text.push_str(" May Kowalczyk ");
+                text.push_str(PHRASES[word]);
+            }
+            let how = full(DatesInText::Cut);
+            if let Some(cleaned) = clean(&text, &known, &how) {
+                prop_assert!(cleaned.chars().count() <= text.chars().count(), "{text:?} -> {cleaned:?}");
+                prop_assert_eq!(clean(&cleaned, &known, &how), None, "{:?} -> {:?}", text, cleaned);
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_fail(text in any::<String>(), days in -3650i64..0) {
+            let known = known(&[(Kind::Name, "Müller^Jörg=山田^太郎"), (Kind::Address, "Elm Road 5, 12345 Town")]);
+            for dates in [DatesInText::Cut, DatesInText::Shift(days)] {
+                let cleaned = clean(&text, &known, &full(dates));
+                prop_assert!(cleaned.is_none_or(|cleaned| !fold::fold(&cleaned).contains("muller")));
+            }
+        }
+    }
+}
