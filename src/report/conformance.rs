@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::dicom::Vr;
-use crate::profile::{Place, RuleAction, Ruleset, Selector, UnlistedText};
+use crate::profile::{Dates, Place, RuleAction, Ruleset, Selector, UnlistedText};
 use crate::standard::EDITION;
 use crate::standard::attributes::keyword_of;
 use crate::standard::cid7050;
@@ -87,27 +87,49 @@ fn write_statement(out: &mut String, rules: &Ruleset) -> std::fmt::Result {
     for code in codes {
         writeln!(out, "- {} {} ({})", code.value, code.meaning, code.scheme)?;
     }
-    let acting_basic: Vec<&str> = rules
-        .options()
-        .iter()
-        .filter(|option| {
-            !rules
-                .method_codes()
-                .iter()
-                .any(|code| Some(code.value) == option.code().map(|c| c.value))
-        })
-        .map(|option| option.name())
-        .collect();
-    if !acting_basic.is_empty() {
-        writeln!(
-            out,
-            "\nAsked for and not claimed, because it acts as the Basic Profile: {}.",
-            acting_basic.join(", ")
-        )?;
-    }
+    manner(out, rules)?;
     attributes(out, rules)?;
     unlisted_and_replacements(out, rules)?;
     restrictions(out, rules)
+}
+
+/// How the options in force do what they do (E.3.3 to E.3.11 ask for it).
+fn manner(out: &mut String, rules: &Ruleset) -> std::fmt::Result {
+    if !rules.options().is_empty() {
+        writeln!(out, "\n## Manner of the options\n")?;
+    }
+    for option in rules.options() {
+        let manner = match option {
+            ProfileOption::RetainSafePrivate => {
+                "private data elements stay that Table E.3.10-1 lists, that the instance declares in (0008,0300), or that the profile lists; a text or bytes that hold anything that is known of the person go, dates and UIDs act as standard ones do"
+            }
+            ProfileOption::RetainUids => "UIDs stay",
+            ProfileOption::RetainDeviceIdentity => {
+                "attributes with K stay; titles of application entities are cleaned of what is known of people and places"
+            }
+            ProfileOption::RetainInstitutionIdentity => "attributes with K stay",
+            ProfileOption::RetainPatientCharacteristics => {
+                "attributes with K stay, an age over 89 years becomes 090Y; texts are cleaned as descriptors are"
+            }
+            ProfileOption::RetainLongitudinalFullDates => {
+                "dates and times stay; the birth date does not"
+            }
+            ProfileOption::RetainLongitudinalModifiedDates => {
+                "days of DA and DT move by one number of days for a patient, between -3650 and -1, made from the key and (Issuer of Patient ID, Patient ID), or the study where there is no Patient ID; times stay; what cannot be read as a date goes; the time zone goes; dates in text move where they can be read in one way, else go; the birth date does not stay"
+            }
+            ProfileOption::CleanDescriptors => {
+                "out of text are cut: names, numbers, addresses, places, dates and UIDs that are known from the instance itself, in any case, order, grouping and spelling without diacritics; telephone numbers, e-mail and other addresses, record numbers behind a cue, names behind a title or a cue, houses of medicine, dates. Words of medicine and of the language stay, unless their place in the text makes them a name. A text that would be mostly cut is emptied"
+            }
+            ProfileOption::CleanStructuredContent => {
+                "content items act by Table E.3.4-1, SNOMED-RT style codes included; an item goes with its children, or gets a dummy value where no sibling stays or where items are referred to by position"
+            }
+            ProfileOption::CleanGraphics => {
+                "texts of annotations, overlays and curves are cleaned; bitmaps of overlays go unless a rule keeps them; curves whose data hold letters go"
+            }
+        };
+        writeln!(out, "- {}: {manner}.", option.name())?;
+    }
+    Ok(())
 }
 
 /// What becomes of the attributes of the table.
@@ -196,7 +218,12 @@ fn unlisted_and_replacements(out: &mut String, rules: &Ruleset) -> std::fmt::Res
     )?;
     writeln!(
         out,
-        "- Dates, times, ages and person names: removed. Unknown attributes: removed.\n"
+        "- Dates and times: {}. Ages and person names: removed. Unknown attributes: removed.\n",
+        match rules.dates() {
+            Dates::Removed => "removed",
+            Dates::Full => "kept",
+            Dates::Modified => "days move, times stay",
+        }
     )?;
     writeln!(out, "## How replacements are made\n")?;
     writeln!(
@@ -251,10 +278,10 @@ fn dates(rules: &Ruleset) -> &'static str {
         vr: Vr::DA,
         creator: None,
     };
-    if rules
+    let by_rule = rules
         .rule_for(&place)
-        .is_some_and(|rule| rule.action == RuleAction::ShiftDate)
-    {
+        .is_some_and(|rule| rule.action == RuleAction::ShiftDate);
+    if by_rule || rules.dates() == Dates::Modified {
         "moved by one whole number of days per patient (-3650 to -1) from the key; times stay."
     } else if rules.has(ProfileOption::RetainLongitudinalFullDates) {
         "kept (but for the birth date)."
@@ -288,6 +315,12 @@ mod tests {
         assert!(basic.contains("`ultrasound`"));
         let device = with(&["retain-device-identity"], &[]);
         assert!(device.contains("113109") && device.contains("### Kept: "));
+        let text = with(
+            &["clean-descriptors", "retain-longitudinal-modified-dates"],
+            &[],
+        );
+        assert!(text.contains("- clean-descriptors: out of text are cut"));
+        assert!(text.contains("moved by one whole number of days per patient"));
         let weaker = with(&[], &[("keep", "StudyDescription")]);
         assert!(weaker.contains("None: the profile keeps"));
         assert!(!weaker.contains("- 113100"));
