@@ -247,3 +247,46 @@ fn an_instance_that_lists_what_it_references_keeps_its_references() {
         }
     }
 }
+
+#[test]
+fn private_elements_curves_and_overlays_beyond_the_rows() {
+    let planted: [(Tag, Node); 8] = [
+        (Tag(0x0019, 0x0010), text(Vr::LO, "GEMS_ACQU_01")),
+        (Tag(0x0019, 0x1001), text(Vr::DS, "1.5")),
+        (Tag(0x0019, 0x1023), text(Vr::DS, "1.75")),
+        (Tag(0x0029, 0x1001), text(Vr::DS, "1.25")),
+        (Tag(0x5000, 0x3000), Node::Leaf(Vr::OW, vec![1, 0, 2, 0])),
+        (Tag(0x6000, 0x0010), Node::Leaf(Vr::US, vec![2, 0])),
+        (Tag(0x6000, 0x1500), text(Vr::LO, "kidney")),
+        (Tag(0x6000, 0x3000), Node::Leaf(Vr::OW, vec![1, 0])),
+    ];
+    for options in sets() {
+        for nest in [vec![], vec![Tag(0x0008, 0x2218)]] {
+            let mut data_set = patient("1");
+            for (tag, node) in &planted {
+                plant(&mut data_set, &nest, *tag, node.clone());
+            }
+            let output = read(&cleaned(&engine(&options), file(CT, &data_set)));
+            for (tag, node) in &planted {
+                // the safe one of Table E.3.10-1 with its creator; the numbers of a curve; never a bitmap or its plane
+                let stays = match tag {
+                    Tag(0x0019, 0x0010 | 0x1023) => options.contains(&Opt::RetainSafePrivate),
+                    Tag(0x5000, _) => options.contains(&Opt::CleanGraphics),
+                    _ => false,
+                };
+                let path = [nest.as_slice(), &[*tag]].concat();
+                let found = output.iter().find(|(at, _)| *at == path);
+                let Node::Leaf(_, value) = node else {
+                    panic!("a sequence");
+                };
+                let expected = Found::Value(value.clone());
+                let expected = stays.then_some(&expected);
+                assert_eq!(
+                    found.map(|(_, found)| found),
+                    expected,
+                    "{options:?} {path:?}"
+                );
+            }
+        }
+    }
+}

@@ -141,11 +141,7 @@ pub fn read(bytes: &[u8]) -> Vec<(Vec<Tag>, Found)> {
             }
             Event::SequenceStart(element) => {
                 open.push(found.len());
-                let mut path = path(element.tag);
-                // the walker may count the sequence itself already
-                if path.ends_with(&[element.tag, element.tag]) {
-                    path.pop();
-                }
+                let path = path(element.tag);
                 found.push((path, Found::Items(0)));
             }
             Event::ItemStart(_) => {

@@ -8,7 +8,7 @@ use dcmscrub::standard::e1_1::{self, Row};
 use dcmscrub::standard::iod::{AttributeType, Iod, Node, iod, root};
 use dcmscrub::standard::uids;
 
-use super::expected::{CURVE_LABEL, OVERLAY_COMMENTS, OVERLAY_DATA, SAFE_PRIVATE};
+use super::expected::{Around, CURVE_LABEL, OVERLAY_COMMENTS, OVERLAY_DATA, SAFE_PRIVATE, around};
 
 /// A SOP Class that nobody knows.
 pub const UNKNOWN_CLASS: &str = "1.2.826.0.1.3680043.9.9999.77";
@@ -85,11 +85,11 @@ fn classes() -> Vec<(&'static str, Iod)> {
         .collect()
 }
 
-/// Sequences that stay under every option, whatever the IOD.
-fn containers() -> Vec<Tag> {
+/// Sequences to plant in: those that the table does not list, so that they stay, or all.
+fn containers(listed: bool) -> Vec<Tag> {
     let mut tags: Vec<Tag> = keywords()
         .filter_map(tag_of_keyword)
-        .filter(|tag| vr_of(*tag) == Some(Vr::SQ) && e1_1::row(*tag).is_none())
+        .filter(|tag| vr_of(*tag) == Some(Vr::SQ) && (listed || e1_1::row(*tag).is_none()))
         .filter(|tag| !NO_CONTAINERS.contains(tag) && !(0x6000..=0x60FE).contains(&tag.group()))
         .collect();
     tags.sort();
@@ -97,8 +97,8 @@ fn containers() -> Vec<Tag> {
 }
 
 /// Nodes of the tree of types that are containers, by depth.
-fn levels() -> Vec<Vec<(Vec<Tag>, Node)>> {
-    let containers = containers();
+fn levels(listed: bool) -> Vec<Vec<(Vec<Tag>, Node)>> {
+    let containers = containers(listed);
     let mut levels = vec![vec![(Vec::new(), root())]];
     for depth in 0..3 {
         let inside = |(path, node): &(Vec<Tag>, Node)| {
@@ -114,27 +114,77 @@ fn levels() -> Vec<Vec<(Vec<Tag>, Node)>> {
     levels
 }
 
+/// (row, what the IOD says) -> by SOP Class the place.
+type Wanted = BTreeMap<(Tag, At), BTreeMap<usize, Vec<Tag>>>;
+
+/// Places of a row that some IOD has at this depth.
+fn typed(
+    wanted: &mut Wanted,
+    tag: Tag,
+    level: &[(Vec<Tag>, Node)],
+    classes: &[(&'static str, Iod)],
+) {
+    for (path, node) in level {
+        let Some(node) = node.child(tag) else {
+            continue;
+        };
+        for (index, (_, iod)) in classes.iter().enumerate() {
+            if let Some(t) = iod.type_of(node) {
+                let by_class = wanted.entry((tag, At::Typed(t))).or_default();
+                by_class.entry(index).or_insert_with(|| path.clone());
+            }
+        }
+    }
+}
+
+/// The same inside sequences of the table, where there is no other place: those that stay under the most options.
+fn typed_in_listed(
+    wanted: &mut Wanted,
+    tag: Tag,
+    level: &[(Vec<Tag>, Node)],
+    classes: &[(&'static str, Iod)],
+) {
+    let sets = super::option_sets();
+    let mut best: BTreeMap<At, (usize, BTreeMap<usize, Vec<Tag>>)> = BTreeMap::new();
+    for (path, node) in level {
+        let Some(node) = node.child(tag) else {
+            continue;
+        };
+        for (index, (class, iod)) in classes.iter().enumerate() {
+            let Some(at) = iod.type_of(node).map(At::Typed) else {
+                continue;
+            };
+            if wanted.contains_key(&(tag, at)) {
+                continue;
+            }
+            let open = |set: &&Vec<_>| around(class, path, set) == Around::Open;
+            let score = sets.iter().filter(open).count();
+            let there = best.entry(at).or_default();
+            if score > there.0 {
+                *there = (score, BTreeMap::new());
+            }
+            if score == there.0 {
+                there.1.entry(index).or_insert_with(|| path.clone());
+            }
+        }
+    }
+    wanted.extend(
+        best.into_iter()
+            .map(|(at, (_, by_class))| ((tag, at), by_class)),
+    );
+}
+
 /// Every row at every depth in an IOD of each Type, in an IOD that has it not, and in no known IOD.
 pub fn places() -> Vec<Place> {
-    let (classes, levels) = (classes(), levels());
+    let (classes, levels, all_levels) = (classes(), levels(false), levels(true));
     assert_eq!(classes.len(), 186);
     let mut places = Vec::new();
     for depth in DEPTHS {
-        // (row, what the IOD says) -> by SOP Class the place
-        let mut wanted: BTreeMap<(Tag, At), BTreeMap<usize, Vec<Tag>>> = BTreeMap::new();
+        let mut wanted = Wanted::new();
         for row in e1_1::rows() {
             let tag = tag_of(row);
-            for (path, node) in &levels[depth] {
-                let Some(node) = node.child(tag) else {
-                    continue;
-                };
-                for (index, (_, iod)) in classes.iter().enumerate() {
-                    if let Some(t) = iod.type_of(node) {
-                        let by_class = wanted.entry((tag, At::Typed(t))).or_default();
-                        by_class.entry(index).or_insert_with(|| path.clone());
-                    }
-                }
-            }
+            typed(&mut wanted, tag, &levels[depth], &classes);
+            typed_in_listed(&mut wanted, tag, &all_levels[depth], &classes);
             let nest = &NESTS[..depth];
             for (index, (_, iod)) in classes.iter().enumerate() {
                 let path = [nest, &[tag]].concat();
