@@ -399,7 +399,10 @@ fn dummy_value(
     around: &Around<'_>,
 ) -> Becomes {
     let demanded = verdict.why == Why::Table(ActionCode::D)
-        && around.presence == Presence::Typed(AttributeType::One);
+        && matches!(
+            around.presence,
+            Presence::Typed(AttributeType::One | AttributeType::OneC) | Presence::UnknownIod
+        );
     if bytes.is_empty() && !demanded {
         return Becomes::Same;
     }

@@ -65,7 +65,7 @@ fn cleaned(tag: Tag, vr: Vr) -> Option<Outcome> {
         Vr::DA | Vr::DT => Some(Outcome::Shifted),
         // whole days leave times alone; a code is no text; a sequence is gone into
         Vr::TM | Vr::CS | Vr::SQ => Some(Outcome::Same),
-        // believed wrong: comments of an overlay stay though its data go, PRIVACY.md 2.9 lets the whole group go
+        // the letter of E.1-1: comments are text, and stay cleaned where the bitmap goes
         Vr::LT if tag == OVERLAY_COMMENTS => Some(Outcome::Cleaned),
         Vr::AE | Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UT => Some(Outcome::Cleaned),
         Vr::OB | Vr::OW | Vr::UN => None,
@@ -181,13 +181,17 @@ pub fn outcome_of_empty(place: &Place, options: &[ProfileOption]) -> Option<Outc
         Outcome::Uid if place.tag == Tag(0x0008, 0x0018) && place.path.is_empty() => Outcome::Uid,
         // PRIVACY.md 2.13: the tree of a report becomes a minimal valid one, whatever it was
         Outcome::Dummy if place.tag == Tag(0x0040, 0xA730) => Outcome::Dummy,
-        // believed wrong: PRIVACY.md 1 takes 1C and an unknown SOP Class as t = 1 here too; the value stays empty
-        Outcome::Dummy if is_d && matches!(place.at, At::Typed(Type::OneC) | At::UnknownClass) => {
-            Outcome::Empty
-        }
-        // believed wrong: D and t = 1 of a sequence without items; it gets no dummy item
+        // no item that conforms to every IOD can be made: docs/design.md
         Outcome::Dummy if is_d && vr_of(place) == Vr::SQ => Outcome::Empty,
-        Outcome::Dummy if is_d && place.at == At::Typed(Type::One) => Outcome::Dummy,
+        Outcome::Dummy
+            if is_d
+                && matches!(
+                    place.at,
+                    At::Typed(Type::One | Type::OneC) | At::UnknownClass
+                ) =>
+        {
+            Outcome::Dummy
+        }
         _ => Outcome::Empty,
     };
     Some(outcome)
