@@ -2,6 +2,7 @@
 //! planted, cleaned, and read again. What has to come out is worked out in `expected`, not by the code that is tested.
 
 mod claims;
+mod content;
 mod data;
 mod expected;
 mod places;

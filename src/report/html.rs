@@ -30,6 +30,19 @@ fn rows(summary: &Summary, bucket: Bucket) -> Vec<Row> {
 /// What went, by kind.
 fn removed(summary: &Summary) -> Vec<Row> {
     let e = &summary.elements;
+    let has = |name: &str| summary.options.iter().any(|option| option == name);
+    let dates = if has("retain-longitudinal-modified-dates") {
+        "birth date; dates of the examination were moved, all of one patient's by the same number of days; times of day stay"
+    } else if has("retain-longitudinal-full-dates") {
+        "birth date; dates of the examination stay as they are"
+    } else {
+        "birth date, dates of the examination"
+    };
+    let texts = if has("clean-descriptors") {
+        "names, numbers and places were cut out of them; what describes the examination stays"
+    } else {
+        ""
+    };
     [
         (
             e.names,
@@ -43,17 +56,13 @@ fn removed(summary: &Summary) -> Vec<Row> {
         ),
         (e.addresses, "addresses and telephone numbers", ""),
         (e.places, "hospitals, departments and stations", ""),
-        (
-            e.dates,
-            "dates, times and ages",
-            "birth date, dates of the examination",
-        ),
+        (e.dates, "dates, times and ages", dates),
         (
             e.uids,
             "internal numbers of studies, series and pictures",
             "replaced by new ones, the same in every file, so that pictures still belong together",
         ),
-        (e.texts, "descriptions and comments", ""),
+        (e.texts, "descriptions and comments", texts),
         (e.private, "entries of the manufacturer's own", ""),
         (e.others, "other entries", ""),
     ]

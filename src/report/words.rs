@@ -234,6 +234,16 @@ pub fn cannot_know(summary: &Summary) -> Vec<String> {
             grouped(n)
         ),
     });
+    if summary
+        .options
+        .iter()
+        .any(|option| option == "clean-descriptors")
+    {
+        lines.push(
+            "a name in a description that nothing else in its file tells of, as that of a relative"
+                .to_owned(),
+        );
+    }
     let warnings = &summary.warnings;
     let heads = warnings
         .head_series

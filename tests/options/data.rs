@@ -27,6 +27,8 @@ pub enum Node {
     Leaf(Vr, Vec<u8>),
     /// A sequence with one item, or with none.
     Seq(Option<Item>),
+    /// A sequence with several items.
+    Items(Vec<Item>),
 }
 pub type Item = BTreeMap<Tag, Node>;
 
@@ -60,20 +62,24 @@ fn encode_item(item: &Item) -> Vec<u8> {
             Node::Leaf(vr, value) => {
                 out.extend(encode(LE, *tag, *vr, &pad(*vr, value.clone())).unwrap());
             }
-            Node::Seq(inside) => {
-                let mut items = Vec::new();
-                if let Some(inside) = inside {
-                    let inside = encode_item(inside);
-                    items.extend([0xFE, 0xFF, 0x00, 0xE0]);
-                    items.extend(u32::try_from(inside.len()).unwrap().to_le_bytes());
-                    items.extend(inside);
-                }
-                let length = u32::try_from(items.len()).unwrap();
-                out.extend(encode_header(LE, *tag, Vr::SQ, length).unwrap());
-                out.extend(items);
-            }
+            Node::Seq(inside) => out.extend(encode_sequence(*tag, inside.as_slice())),
+            Node::Items(inside) => out.extend(encode_sequence(*tag, inside)),
         }
     }
+    out
+}
+
+fn encode_sequence(tag: Tag, inside: &[Item]) -> Vec<u8> {
+    let mut items = Vec::new();
+    for item in inside {
+        let item = encode_item(item);
+        items.extend([0xFE, 0xFF, 0x00, 0xE0]);
+        items.extend(u32::try_from(item.len()).unwrap().to_le_bytes());
+        items.extend(item);
+    }
+    let length = u32::try_from(items.len()).unwrap();
+    let mut out = encode_header(LE, tag, Vr::SQ, length).unwrap();
+    out.extend(items);
     out
 }
 
