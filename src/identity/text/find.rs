@@ -85,23 +85,17 @@ impl<'t> Search<'t> {
             .enumerate()
             .map(|(at, part)| part.is_some_and(|part| self.stands(at, part)))
             .collect();
-        // one part next to another of the same person makes both a name
-        for at in 1..self.tokens.len() {
+        // one part next to another of the same person makes both a name; there and back, so that it goes on along the name
+        for at in (1..self.tokens.len()).chain((1..self.tokens.len()).rev()) {
             let before = at.saturating_sub(1);
             if let (Some(a), Some(b)) = (part(Some(before)), part(Some(at)))
                 && a.people & b.people != 0
                 && self.joins(at)
-                && self.tokens.get(at).map(|t| t.word) != self.tokens.get(before).map(|t| t.word)
+                && self.is_one_name(before, at, &cut)
             {
-                let either_is_no_function = [before, at].iter().any(|at| {
-                    self.token(Some(*at))
-                        .is_some_and(|t| !classes(t.word).has(Classes::FUNCTION))
-                });
-                if either_is_no_function {
-                    for at in [before, at] {
-                        if let Some(flag) = cut.get_mut(at) {
-                            *flag = true;
-                        }
+                for at in [before, at] {
+                    if let Some(flag) = cut.get_mut(at) {
+                        *flag = true;
                     }
                 }
             }
@@ -121,6 +115,17 @@ impl<'t> Search<'t> {
                 .map(|(_, token)| token.start..token.end),
         );
         self.runs(out);
+    }
+
+    /// Two parts are one name: they differ, and hold more than words that hold sentences together (`van der`), or are written as names.
+    fn is_one_name(&self, before: usize, at: usize, cut: &[bool]) -> bool {
+        let Some((a, b)) = self.token(Some(before)).zip(self.token(Some(at))) else {
+            return false;
+        };
+        let is_cut = |at: usize| cut.get(at).copied().unwrap_or(false);
+        let is_word = |token: &Token<'_>| !classes(token.word).has(Classes::FUNCTION);
+        let named = a.is_named() && b.is_named();
+        a.word != b.word && (is_word(a) || is_word(b) || named || is_cut(before) || is_cut(at))
     }
 
     fn initial(&self, at: usize) -> Option<u64> {
@@ -229,7 +234,7 @@ impl<'t> Search<'t> {
         if self.is_called(at, token) && !has_head {
             return true;
         }
-        if !token.is_named() || own.has(Classes::FUNCTION) || has_head {
+        if !token.is_named() || has_head {
             return false;
         }
         let follows = self

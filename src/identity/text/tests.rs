@@ -92,6 +92,16 @@ fn weak_words_are_names_only_in_a_context() {
             ("CT chest M. Brown", "CT chest"),
         ],
     );
+    let an = known(&[(Kind::Name, "Do^An"), (Kind::Name, "VAN DER BERGHE^WILLEM")]);
+    check(
+        &an,
+        &[
+            ("Do An liver protocol", "liver protocol"),
+            ("Do T2 FLAIR COR", "T2 FLAIR COR"),
+            ("an MRI to do", "an MRI to do"),
+            ("knee of van der Berghe", "knee"),
+        ],
+    );
     let li = known(&[(Kind::Name, "Li^Wei")]);
     check(
         &li,
