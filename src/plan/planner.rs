@@ -2,9 +2,12 @@
 //!
 //! Owns: nesting of decisions (a sequence that goes takes its content with it), markers, hygiene of headers.
 
+mod dropping;
 mod pixel_data;
 
-use super::content::{CONTENT_SEQUENCES, ItemAction};
+use dropping::Dropping;
+
+use super::content::ItemAction;
 use super::context::Context;
 use super::decide::{Decision, Standing, Verdict, Why, decide, is_curve, vr_for_rules};
 use super::edits::{Edit, EditList, TooLong};
@@ -37,14 +40,6 @@ pub struct Drawn {
     pub steps: Vec<Step>,
     /// How much goes and stays.
     pub tally: Tally,
-}
-
-/// A sequence or encapsulated data that goes as a whole.
-struct Dropping {
-    /// Containers open inside it, itself included.
-    open: usize,
-    start: u64,
-    with: Vec<u8>,
 }
 
 struct Planner<'a, S: ReadAt> {
@@ -433,58 +428,6 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         self.keep_header(element);
         self.edits.open(element);
         self.path.push(element.tag);
-    }
-
-    fn drop_from(&mut self, element: &Element, with: Vec<u8>) {
-        self.dropping = Some(Dropping {
-            open: 1,
-            start: element.at,
-            with,
-        });
-    }
-
-    /// What Table E.3.4-1 asks for the innermost content item; code sequences inside it are a part of it.
-    fn item_action(&self) -> Option<ItemAction> {
-        let depth = self
-            .path
-            .iter()
-            .rposition(|tag| CONTENT_SEQUENCES.contains(tag))?;
-        let at = self.scopes.get(depth.saturating_add(1))?;
-        let named =
-            self.path.get(depth.saturating_add(1)) == Some(&tags::CONCEPT_NAME_CODE_SEQUENCE);
-        self.context.content.get(at).copied().filter(|_| !named)
-    }
-
-    fn drop_item(&mut self, at: u64) {
-        self.dropping = Some(Dropping {
-            open: 1,
-            start: at,
-            with: Vec::new(),
-        });
-    }
-
-    fn drop_event(&mut self, event: &Event) {
-        let Some(dropping) = &mut self.dropping else {
-            return;
-        };
-        let end = match event {
-            Event::SequenceStart(_) | Event::FragmentsStart(_) | Event::ItemStart(_) => {
-                dropping.open = dropping.open.saturating_add(1);
-                return;
-            }
-            Event::SequenceEnd(end) | Event::FragmentsEnd(end) | Event::ItemEnd(end) => end.end,
-            Event::Element(_) | Event::Fragment(_) | Event::Padding { .. } => return,
-        };
-        dropping.open = dropping.open.saturating_sub(1);
-        if dropping.open == 0
-            && let Some(dropped) = self.dropping.take()
-        {
-            if dropped.with.is_empty() {
-                self.edits.remove(dropped.start, end);
-            } else {
-                self.edits.replace(dropped.start, end, dropped.with);
-            }
-        }
     }
 
     fn sequence_end(&mut self, end: &End) -> Result<(), Refusal> {

@@ -30,7 +30,11 @@ fn code(value: &str, scheme: &str) -> Node {
     ])))
 }
 
-fn content(value_type: &str, concept: (&str, &str), value: Option<(Tag, Node)>) -> Item {
+fn content(
+    value_type: &str,
+    concept: (&str, &str),
+    value: impl IntoIterator<Item = (Tag, Node)>,
+) -> Item {
     let mut item = Item::from([
         (Tag(0x0040, 0xA010), text(Vr::CS, "CONTAINS")),
         (Tag(0x0040, 0xA040), text(Vr::CS, value_type)),
@@ -40,8 +44,8 @@ fn content(value_type: &str, concept: (&str, &str), value: Option<(Tag, Node)>) 
     item
 }
 
-fn said(words: &str) -> Option<(Tag, Node)> {
-    Some((TEXT, text(Vr::UT, words)))
+fn said(words: &str) -> (Tag, Node) {
+    (TEXT, text(Vr::UT, words))
 }
 
 /// The tree of a report: what each concept stands with, in the order of the output.
@@ -55,8 +59,11 @@ fn tree(options: &[Opt], items: Vec<Item>) -> Vec<(String, Vec<String>)> {
         let value = String::from_utf8_lossy(value).into_owned();
         match path.as_slice() {
             [CONTENT, .., NAME, Tag(0x0008, 0x0100)] => out.push((value, Vec::new())),
-            [CONTENT, .., Tag(0x0040, 0xA010 | 0xA040)]
-            | [CONTENT, .., Tag(0x0008, 0x0102 | 0x0104)] => {}
+            [
+                CONTENT,
+                ..,
+                Tag(0x0040, 0xA010 | 0xA040) | Tag(0x0008, 0x0102 | 0x0104),
+            ] => {}
             [CONTENT, ..] => out.last_mut().unwrap().1.push(value),
             _ => {}
         }
@@ -93,10 +100,10 @@ fn a_report_keeps_its_tree_and_loses_its_people() {
             content(
                 "TEXT",
                 ("121071", "DCM"),
-                said("Nodule of Aurelia Zebedow, 12 mm"),
+                [said("Nodule of Aurelia Zebedow, 12 mm")],
             ),
-            content("TEXT", ("G-C0E3", "SRT"), said("Liver")),
-            content("TEXT", ("121022", "DCM"), said("ACC-4711")),
+            content("TEXT", ("G-C0E3", "SRT"), [said("Liver")]),
+            content("TEXT", ("121022", "DCM"), [said("ACC-4711")]),
         ]),
     );
     let items = || {
@@ -125,7 +132,7 @@ fn a_report_keeps_its_tree_and_loses_its_people() {
         ]
     );
     assert_eq!(shown[0], row("121029", &["REMOVED"]));
-    assert!(shown[1].1[0] < "20240131".to_owned() && shown[1].1[0].len() == 8);
+    assert!(shown[1].1[0].as_str() < "20240131" && shown[1].1[0].len() == 8);
     assert!(shown[2].1[0].starts_with("2.25."));
     assert_eq!(shown[3], row("121033", &["a", "90"]));
     assert_eq!(shown[5], row("121071", &["Nodule, 12 mm"]));
@@ -151,7 +158,7 @@ fn items_that_are_referred_to_by_position_stay_in_their_places() {
         Node::Leaf(Vr::UL, vec![1, 0, 0, 0, 1, 0, 0, 0]),
     );
     let items = vec![
-        content("TEXT", ("121022", "DCM"), said("ACC-4711")),
+        content("TEXT", ("121022", "DCM"), [said("ACC-4711")]),
         by_reference,
     ];
     let shown = tree(&[Opt::CleanStructuredContent], items);
