@@ -333,7 +333,10 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         } else {
             new
         };
-        let bytes = encode(element.encoding, element.tag, vr, &value::pad(vr, new))
+        let padded = value::pad(vr, new);
+        // a value too long for the length field of its VR stands as UN (PS3.5 section 6.2.2 note 4)
+        let bytes = encode(element.encoding, element.tag, vr, &padded)
+            .or_else(|| encode(element.encoding, element.tag, Vr::UN, &padded))
             .ok_or(Refusal::TooLong { at: element.at })?;
         if own {
             self.edits.replace(element.at, end, bytes);
