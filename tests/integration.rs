@@ -21,6 +21,7 @@ mod disc;
 mod fixtures;
 mod options;
 mod paths;
+mod profiles;
 mod promises;
 mod reports;
 mod standard;
