@@ -20,6 +20,7 @@ mod clinic;
 mod disc;
 mod fixtures;
 mod paths;
+mod profiles;
 mod promises;
 mod reports;
 mod standard;
