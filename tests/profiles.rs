@@ -1,4 +1,5 @@
-//! Profiles that people read: those of `profiles/` and `examples/profiles/` load and do what they say.
+//! Profiles that people read: those of `profiles/` and `examples/profiles/` load and do what they say, and what
+//! `docs/profiles.md` says of them is so.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,10 @@ fn repository(path: &str) -> PathBuf {
 
 fn example(name: &str) -> PathBuf {
     repository("examples/profiles").join(name)
+}
+
+fn guide() -> String {
+    fs::read_to_string(repository("docs/profiles.md")).unwrap()
 }
 
 fn loaded(path: &Path) -> Ruleset {
@@ -307,6 +312,89 @@ fn overlays_that_stay_are_looked_at() {
     assert!(without.held_by.is_empty());
 }
 
+/// The fenced blocks of a page: (words behind the fence, content).
+fn blocks(page: &str) -> Vec<(&str, String)> {
+    let mut out = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(info) = line.strip_prefix("```") {
+            let inside = lines.by_ref().take_while(|line| *line != "```");
+            out.push((info, inside.map(|line| format!("{line}\n")).collect()));
+        }
+    }
+    out
+}
+
+#[test]
+fn every_profile_of_the_guide_loads() {
+    let page = guide();
+    let mut count = 0;
+    for (_, block) in blocks(&page).iter().filter(|(info, _)| *info == "toml") {
+        count += 1;
+        let whole = if block.lines().any(|line| line.starts_with("extends")) {
+            block.clone()
+        } else {
+            format!("extends = \"basic\"\n{block}")
+        };
+        if let Err(wrong) = loaded_text(&whole) {
+            panic!("{whole}\n{wrong}");
+        }
+    }
+    assert!(count >= 8, "{count}");
+}
+
+#[test]
+fn every_error_of_the_guide_is_what_is_said() {
+    let page = guide();
+    let blocks = blocks(&page);
+    let wrong = blocks.windows(2).filter(|pair| pair[0].0 == "toml wrong");
+    let mut count = 0;
+    for pair in wrong {
+        count += 1;
+        assert_eq!(pair[1].0, "text");
+        assert_eq!(loaded_text(&pair[0].1).unwrap_err(), pair[1].1.trim_end());
+    }
+    assert!(count >= 6, "{count}");
+}
+
+/// The cells of the lines of a table that begin with a code word.
+fn rows(page: &str) -> Vec<Vec<String>> {
+    let lines = page.lines().filter(|line| line.starts_with("| `"));
+    let cells = |line: &str| -> Vec<String> {
+        let inside = line.trim_matches('|').split('|');
+        inside
+            .map(|cell| cell.trim().trim_matches('`').to_owned())
+            .collect()
+    };
+    lines.map(cells).collect()
+}
+
+#[test]
+fn the_guide_names_every_option_with_its_code() {
+    let page = guide();
+    let rows = rows(&page);
+    for option in ProfileOption::ALL {
+        let named = rows
+            .iter()
+            .filter(|row| row[0] == option.name() && row.len() == 4);
+        let codes: Vec<&str> = named.map(|row| row[2].as_str()).collect();
+        assert_eq!(codes, [option.code().unwrap().value]);
+    }
+    for action in [
+        "remove",
+        "empty",
+        "dummy",
+        "keep",
+        "hash",
+        "uid",
+        "shift-date",
+        "clean",
+        "replace",
+    ] {
+        assert!(rows.iter().any(|row| row[0] == action), "{action}");
+    }
+}
+
 #[test]
 fn two_options_disagree_in_eleven_rows_of_the_table_and_the_date_moves() {
     let mut disagree = 0;
@@ -344,6 +432,30 @@ fn two_options_disagree_in_eleven_rows_of_the_table_and_the_date_moves() {
         );
     }
     assert_eq!(disagree, 11);
+}
+
+#[test]
+fn text_is_cleaned_as_the_guide_shows() {
+    let page = guide();
+    let from = page.find("| text | what is left |").unwrap();
+    let table = page[from..].split("\n\n").next().unwrap();
+    let mut count = 0;
+    for row in rows(table) {
+        count += 1;
+        let bytes = changed(
+            "nested.dcm",
+            &[
+                (Tag(0x0010, 0x0010), VR::PN, "Quillfeather^Anna"),
+                (Tag(0x0010, 0x0020), VR::LO, "PX-204817"),
+                (Tag(0x0010, 0x0030), VR::DA, "19430217"),
+                (Tag(0x0010, 0x4000), VR::LT, &row[0]),
+            ],
+        );
+        let rules = load("clean-descriptors", &Overrides::default()).unwrap();
+        let made = Made::of(rules, bytes);
+        assert_eq!(made.text("PatientComments").unwrap(), row[1], "{}", row[0]);
+    }
+    assert!(count >= 8, "{count}");
 }
 
 #[test]
