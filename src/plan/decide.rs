@@ -320,6 +320,11 @@ fn unlisted<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict
     match vr {
         Vr::UI => match role(tag) {
             Some(UiRole::Keep) => verdict(Decision::ClassUid, "names a class"),
+            // what it points to keeps its UID too
+            _ if rules.has(ProfileOption::RetainUids) => verdict(
+                Decision::ClassUid,
+                "UID that is not listed, of an option that keeps UIDs",
+            ),
             Some(UiRole::Replace | UiRole::ReplaceUnlessWellKnown) | None => {
                 verdict(Decision::Uid, "UID that is not listed")
             }
@@ -393,7 +398,7 @@ pub fn keeps_identifier(rules: &Ruleset, tag: Tag) -> bool {
             Some(ActionCode::C) => !matches!(vr, Vr::DA | Vr::DT),
             Some(_) => false,
             None => match vr {
-                Vr::UI => role(tag) == Some(UiRole::Keep),
+                Vr::UI => role(tag) == Some(UiRole::Keep) || rules.has(ProfileOption::RetainUids),
                 _ => false,
             },
         },

@@ -382,9 +382,12 @@ impl Ruleset {
     pub fn claims_basic(&self) -> bool {
         let weaker = |rule: &Rule| match rule.action {
             RuleAction::Keep | RuleAction::Clean | RuleAction::ShiftDate => match &rule.selector {
-                Selector::Tag(tag) | Selector::Path { tag, .. } => self
-                    .code_for(*tag)
-                    .is_some_and(|code| code != ActionCode::K),
+                Selector::Tag(tag) | Selector::Path { tag, .. } => {
+                    let cleans = rule.action != RuleAction::Keep;
+                    self.code_for(*tag).is_some_and(|code| {
+                        code != ActionCode::K && !(cleans && code == ActionCode::C)
+                    })
+                }
                 Selector::Pattern { .. } | Selector::Vr(_) => true,
                 Selector::Creator { .. } => !self.has(ProfileOption::RetainSafePrivate),
             },

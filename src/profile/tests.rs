@@ -182,6 +182,7 @@ fn what_cannot_be_meant_is_an_error() {
         (rule("tag = \"0002,0016\"\naction = \"keep\""), "can never match"),
         (rule("tag = \"StationName\"\naction = \"remove\"\n[[rule]]\ntag = \"0008,1010\"\naction = \"keep\""), "already"),
         (rule("creator = \"ACME\"\nelement = \"1010\"\naction = \"keep\""), "two hexadecimal digits"),
+        (rule("tag = \"StationName\"\nelement = \"10\"\naction = \"keep\""), "goes with creator"),
         ("[[rule]\n".to_owned(), "site.toml:1"),
     ];
     for (text, part) in rows {

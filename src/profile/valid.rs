@@ -379,6 +379,14 @@ fn valid_rule(
             return None;
         }
     };
+    if let (Some(element), true) = (&rule.element, *kind != "creator") {
+        complaints.at(
+            element.span(),
+            "element goes with creator",
+            Some("write the whole tag, or name the creator".to_owned()),
+        );
+        return None;
+    }
     if before.iter().any(|other| other.selector == selector) {
         complaints.at(
             value.span(),

@@ -35,7 +35,18 @@ pub fn selector_text(selector: &Selector) -> String {
     };
     match selector {
         Selector::Tag(tag) => named(tag),
-        Selector::Pattern { tag, mask } => format!("tags {tag:08X} in the bits {mask:08X}"),
+        Selector::Pattern { tag, mask } => {
+            let digit = |at: u32| {
+                let shift = 28u32.saturating_sub(at.saturating_mul(4));
+                match (mask >> shift & 15, tag >> shift & 15) {
+                    (0, _) => 'x',
+                    (_, value) => char::from_digit(value, 16).unwrap_or('x'),
+                }
+            };
+            let digits: String = (0..8).map(digit).collect();
+            let (group, element) = digits.split_at_checked(4).unwrap_or((&digits, ""));
+            format!("tags ({group},{element})")
+        }
         Selector::Vr(vr) => format!("all of VR {vr}"),
         Selector::Path {
             path,
@@ -214,7 +225,12 @@ fn unlisted_and_replacements(out: &mut String, rules: &Ruleset) -> std::fmt::Res
     )?;
     writeln!(
         out,
-        "- UIDs: replaced, unless PS3.6 registers the value or the attribute names a class."
+        "- UIDs: {}.",
+        if rules.has(ProfileOption::RetainUids) {
+            "kept"
+        } else {
+            "replaced, unless PS3.6 registers the value or the attribute names a class"
+        }
     )?;
     writeln!(
         out,
