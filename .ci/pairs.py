@@ -70,12 +70,9 @@ def kind(line):
     named = re.match(r"Error - <(/.*?)> - (.*)", line)
     if named:
         place, words = re.sub(r"\[\d+\]", "", named[1]), named[2]
-<<<<<<< HEAD
-=======
     if words.startswith("Tag read failed"):
         # the whole file is written in another encoding than it says, and so is what is added to it
         place = ""
->>>>>>> 27675068852ad53e4945eb6b1571f9208ac51a74
     # what stands in brackets is a value, unless it is the name of a module
     words = re.sub(r"(?<!Module)(?<!Element)=? *<[^>]*>|= '.*?' \(0x[0-9a-f]+\)", "", words)
     return f"{place} {re.sub(r'-?[0-9.]*[0-9]', 'N', words)}".strip()
