@@ -53,6 +53,8 @@ pub struct KnownIdentifiersBuilder {
 /// The identifiers of one file, ready to be searched for.
 pub struct KnownIdentifiers {
     automaton: Option<AhoCorasick>,
+    /// There are identifiers that cannot be searched for: everything counts as a hit.
+    failed: bool,
     kinds: Vec<Kind>,
     longest: usize,
     texts: BTreeSet<(Kind, Box<str>)>,
@@ -198,6 +200,7 @@ impl KnownIdentifiersBuilder {
             .max()
             .unwrap_or(0);
         let (patterns, kinds): (Vec<_>, Vec<_>) = patterns.into_iter().unzip();
+        let mut failed = false;
         let automaton = if patterns.is_empty() {
             None
         } else {
@@ -207,13 +210,16 @@ impl KnownIdentifiersBuilder {
                 .kind(Some(AhoCorasickKind::NoncontiguousNFA))
                 .prefilter(false)
                 .build(&patterns);
-            match built {
-                Ok(automaton) => Some(automaton),
-                Err(_) => None,
+            if let Ok(automaton) = built {
+                Some(automaton)
+            } else {
+                failed = true;
+                None
             }
         };
         KnownIdentifiers {
             automaton,
+            failed,
             kinds,
             longest,
             texts,
@@ -243,13 +249,19 @@ impl KnownIdentifiers {
 
     /// Where strong identifiers stand in these bytes.
     pub fn strong_hits<'h>(&'h self, haystack: &'h [u8]) -> impl Iterator<Item = Hit> + 'h {
-        self.automaton.iter().flat_map(move |automaton| {
+        let all = Hit {
+            range: 0..haystack.len(),
+            kind: Kind::Other,
+        };
+        let unsearchable = self.failed.then_some(all);
+        let found = self.automaton.iter().flat_map(move |automaton| {
             automaton.find_iter(haystack).filter_map(move |found| {
                 let kind = *self.kinds.get(found.pattern().as_usize())?;
                 let range = found.range();
                 stands_alone(haystack, &range, kind).then_some(Hit { range, kind })
             })
-        })
+        });
+        found.chain(unsearchable)
     }
 
     fn known_text(&self) -> &KnownText {

@@ -80,8 +80,8 @@ pub struct Verdict<'r> {
     pub why: Why<'r>,
 }
 
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 /// Where the walk stands, as far as decisions need it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Standing<'a> {
     /// The attribute's Type here.
     pub presence: Presence,

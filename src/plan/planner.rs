@@ -259,21 +259,22 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         let rule = self.rule_text(&verdict.why);
         let end = element.end().unwrap_or(element.value_at);
         let vr = vr_for_rules(element);
-        let bulk = matches!(vr, Vr::OB | Vr::OW | Vr::OF | Vr::OD | Vr::OL | Vr::OV)
+        let private = is_private(element.tag);
+        let stays = matches!(verdict.decision, Decision::Keep | Decision::Safe);
+        // a large private value is not read whole: the last look searches it, piece by piece
+        let large = private && stays && element.length.is_none_or(|n| n > LARGE);
+        let numbers = matches!(vr, Vr::OB | Vr::OW | Vr::OF | Vr::OD | Vr::OL | Vr::OV)
             && verdict.decision == Decision::Keep
-            && !is_curve(element.tag)
-            && !is_private(element.tag)
-            || verdict.decision == Decision::Safe && element.length.is_none_or(|n| n > LARGE);
-        // a large private value and a curve are searched by the last look, piece by piece
-        let searched = is_private(element.tag) || is_curve(element.tag);
+            && !private
+            && !is_curve(element.tag);
         let shape_only = self.shape_only_from.is_some();
         let result = if self.engine.rules().is_keep_everything() {
             Becomes::Same
         } else if verdict.decision == Decision::Remove {
             Becomes::Gone
-        } else if bulk && searched && !shape_only {
+        } else if large && !shape_only {
             Becomes::Same
-        } else if bulk && !shape_only {
+        } else if numbers && !shape_only {
             Becomes::SamePassedOver
         } else {
             let presence = self.presence(element.tag);

@@ -132,7 +132,6 @@ pub fn becomes(
     around: &Around<'_>,
 ) -> Becomes {
     let tag = element.tag;
-    let known = &around.context.known;
     match around.item {
         Some(ItemAction::Dummy) if is_content_value(tag) && !bytes.is_empty() => {
             return dummy::of_vr(vr).map_or(Becomes::Gone, Becomes::Value);
@@ -182,19 +181,15 @@ pub fn becomes(
             if is_server && matches!(verdict.why, Why::Unlisted(_)) {
                 return dummy::of_vr(vr).map_or(Becomes::Gone, Becomes::Value);
             }
-            match clean::clean(
-                text,
-                vr,
-                around.charset,
-                known,
-                &around.how(&verdict.why, vr),
-            ) {
+            let how = around.how(&verdict.why, vr);
+            match cleaned(element.tag, vr, text, around, &how) {
                 // the Type of what Table E.1-1 does not list is not known here: a text that is there conforms to all
-                Some(cut) if cut.is_empty() && matches!(verdict.why, Why::Unlisted(_)) => {
+                Some(Becomes::Value(cut))
+                    if cut.is_empty() && matches!(verdict.why, Why::Unlisted(_)) =>
+                {
                     Becomes::Value(dummy::of_vr(vr).unwrap_or_default())
                 }
-                Some(cut) if cut.is_empty() => emptied(element.tag, vr, around),
-                Some(cut) => Becomes::Value(cut),
+                Some(cut) => cut,
                 None => tail,
             }
         }
@@ -227,6 +222,16 @@ fn changed(new: Vec<u8>, vr: Vr, bytes: &[u8]) -> Becomes {
     } else {
         Becomes::Value(new)
     }
+}
+
+/// What cleaning leaves of a text; `None` where there is nothing to cut.
+fn cleaned(tag: Tag, vr: Vr, text: &[u8], around: &Around<'_>, how: &How) -> Option<Becomes> {
+    let cut = clean::clean(text, vr, around.charset, &around.context.known, how)?;
+    Some(if cut.is_empty() {
+        emptied(tag, vr, around)
+    } else {
+        Becomes::Value(cut)
+    })
 }
 
 /// A value that stays: whether it really is what its VR says, and holds no identifier by accident or design.
@@ -273,11 +278,7 @@ fn kept(
         Becomes::Gone
     } else if matches!(verdict.why, Why::Table(_)) {
         // the profile lets the attribute stay, not the patient's name in it
-        match clean::clean(text, vr, around.charset, known, &How::KNOWN) {
-            Some(cut) if cut.is_empty() => emptied(element.tag, vr, around),
-            Some(cut) => Becomes::Value(cut),
-            None => tail,
-        }
+        cleaned(element.tag, vr, text, around, &How::KNOWN).unwrap_or(tail)
     } else {
         tail
     }

@@ -148,6 +148,9 @@ const MONTHS: [[&str; 12]; 7] = [
     ],
 ];
 
+/// Makes a form of what stands around a month that is spelled out.
+type Named = fn(String, String, Spelling) -> Form;
+
 struct Patterns {
     year_first: Regex,
     plain: Regex,
@@ -156,6 +159,12 @@ struct Patterns {
     name_day: Regex,
     short_year: Regex,
     month_year: Regex,
+}
+
+/// The patterns are there: nothing is cleaned by half of them.
+#[must_use]
+pub fn is_ready() -> bool {
+    patterns().is_some()
 }
 
 fn patterns() -> Option<&'static Patterns> {
@@ -332,32 +341,17 @@ pub fn find(text: &str) -> Vec<Written> {
         }
     }
     if text.bytes().any(|b| b.is_ascii_alphabetic()) {
-        for found in patterns.day_name.captures_iter(text) {
-            if let Some((m, spelling)) = month(part(&found, "n")) {
-                let date = day(part(&found, "y"), m, part(&found, "d"));
-                add(
-                    &found,
-                    vec![date],
-                    Form::DayName(
-                        part(&found, "s").to_owned(),
-                        part(&found, "s2").to_owned(),
-                        spelling,
-                    ),
-                );
-            }
-        }
-        for found in patterns.name_day.captures_iter(text) {
-            if let Some((m, spelling)) = month(part(&found, "n")) {
-                let date = day(part(&found, "y"), m, part(&found, "d"));
-                add(
-                    &found,
-                    vec![date],
-                    Form::NameDay(
-                        part(&found, "s").to_owned(),
-                        part(&found, "s2").to_owned(),
-                        spelling,
-                    ),
-                );
+        let named: [(&Regex, Named); 2] = [
+            (&patterns.day_name, Form::DayName),
+            (&patterns.name_day, Form::NameDay),
+        ];
+        for (pattern, form) in named {
+            for found in pattern.captures_iter(text) {
+                if let Some((m, spelling)) = month(part(&found, "n")) {
+                    let date = day(part(&found, "y"), m, part(&found, "d"));
+                    let (s, s2) = (part(&found, "s").to_owned(), part(&found, "s2").to_owned());
+                    add(&found, vec![date], form(s, s2, spelling));
+                }
             }
         }
         for found in patterns.month_year.captures_iter(text) {

@@ -326,7 +326,7 @@ impl<'t> Search<'t> {
         }
     }
 
-    /// A long number right behind a name that goes: `DOE, JANE (00155021)`.
+    /// A long number right behind something that goes: `DOE, JANE (00155021)`.
     pub fn numbers_beside(&self, depth: super::Depth, out: &mut Vec<Range<usize>>) {
         if depth != super::Depth::Full || out.is_empty() {
             return;

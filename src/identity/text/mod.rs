@@ -13,6 +13,7 @@ mod tokens;
 pub mod words;
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use find::Search;
 use fold::Folded;
@@ -69,6 +70,9 @@ const ROUNDS: usize = 4;
 /// The cleaned text; `None` when there is nothing to cut. A text that would be mostly cut becomes empty.
 #[must_use]
 pub fn clean(text: &str, known: &KnownText, how: &How) -> Option<String> {
+    if !is_ready() {
+        return Some(String::new()); // no value passes because a rule could not run
+    }
     let mut round = *how;
     let mut now = once(text, known, &round)?;
     for _ in 0..ROUNDS {
@@ -84,6 +88,12 @@ pub fn clean(text: &str, known: &KnownText, how: &How) -> Option<String> {
     Some(String::new())
 }
 
+/// Words, shapes and dates are all there.
+fn is_ready() -> bool {
+    static READY: OnceLock<bool> = OnceLock::new();
+    *READY.get_or_init(|| words::is_ready() && shapes::is_ready() && dates::is_ready())
+}
+
 /// Whether a text holds any part of a name, be it weak, or anything else that is known.
 #[must_use]
 pub fn mentions(text: &str, known: &KnownText) -> bool {
@@ -95,7 +105,7 @@ pub fn mentions(text: &str, known: &KnownText) -> bool {
         tokens: &tokens,
         known,
     };
-    search.mentions() || !cuts(&search, &How::KNOWN).is_empty()
+    !is_ready() || search.mentions() || !cuts(&search, &How::KNOWN).is_empty()
 }
 
 fn once(text: &str, known: &KnownText, how: &How) -> Option<String> {

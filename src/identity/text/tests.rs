@@ -72,6 +72,17 @@ fn known_names_go_in_every_form_and_the_matter_stays() {
 }
 
 #[test]
+fn the_example_of_the_readme_is_true() {
+    let known = known(&[(Kind::Name, "DOE^JANE"), (Kind::Id, "4711")]);
+    check(&known, &[("CT chest for Jane DOE, MRN 4711", "CT chest")]);
+}
+
+#[test]
+fn every_table_is_there() {
+    assert!(is_ready());
+}
+
+#[test]
 fn weak_words_are_names_only_in_a_context() {
     let brown = known(&[(Kind::Name, "BROWN^MAY")]);
     check(

@@ -130,6 +130,14 @@ fn parts_of_keyword(keyword: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Every list is there: without them words of medicine would be names, and weak names strong.
+#[must_use]
+pub fn is_ready() -> bool {
+    LISTS
+        .iter()
+        .all(|(_, class)| table().values().any(|of_word| of_word.has(*class)))
+}
+
 /// What a folded word may be.
 #[must_use]
 pub fn classes(word: &str) -> Classes {
