@@ -63,7 +63,7 @@ pub struct KnownIdentifiers {
 
 impl fmt::Debug for KnownIdentifiers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<hidden, {} identifiers>", self.kinds.len())
+        write!(f, "<hidden, {} identifiers>", self.texts.len())
     }
 }
 
@@ -168,8 +168,11 @@ impl KnownIdentifiersBuilder {
 
     fn push(&mut self, kind: Kind, bytes: &[u8]) {
         if bytes.len() >= 4 || !bytes.is_ascii() && bytes.len() >= 2 {
-            self.patterns
-                .insert((bytes.to_ascii_lowercase().into_boxed_slice(), kind));
+            let lower = bytes.to_ascii_lowercase();
+            if matches!(kind, Kind::Name | Kind::Id | Kind::Accession) && !is_ramp(&lower) {
+                self.patterns.extend(wide(&lower).map(|wide| (wide, kind)));
+            }
+            self.patterns.insert((lower.into_boxed_slice(), kind));
         }
     }
 
@@ -228,6 +231,33 @@ impl KnownIdentifiersBuilder {
     }
 }
 
+/// The same in UTF-16, as other programs write it into values that are no text. What the two orders of bytes have in common
+/// is enough for ASCII: `4A 00 61 00 6E 00 65`.
+fn wide(lower: &[u8]) -> impl Iterator<Item = Box<[u8]>> + use<> {
+    let text = std::str::from_utf8(lower).unwrap_or_default();
+    let both = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
+    let mut forms = [both(u16::to_le_bytes), both(u16::to_be_bytes)];
+    if text.is_ascii() {
+        let [little, big] = &mut forms;
+        little.pop();
+        big.clear();
+    }
+    forms
+        .into_iter()
+        .filter(|form| !form.is_empty())
+        .map(Vec::into_boxed_slice)
+}
+
+/// `1234`, `aaaa`: as numbers of 16 bits they are a piece of a lookup table.
+fn is_ramp(bytes: &[u8]) -> bool {
+    let mut steps = bytes.windows(2).map(|two| match two {
+        [a, b] => b.wrapping_sub(*a),
+        _ => 0,
+    });
+    let first = steps.next();
+    steps.all(|step| Some(step) == first)
+}
+
 /// Values that stand in many files and name nobody.
 fn is_trivial(text: &str) -> bool {
     let mut chars = text.chars();
@@ -277,7 +307,31 @@ impl KnownIdentifiers {
     /// The text without identifiers; `None` when there is none in it.
     #[must_use]
     pub fn clean_text(&self, text: &str, how: &How) -> Option<String> {
-        text::clean(text, self.known_text(), how)
+        let cleaned = text::clean(text, self.known_text(), how);
+        match self.without_glued(cleaned.as_deref().unwrap_or(text)) {
+            Some(rest) => Some(text::clean(&rest, self.known_text(), how).unwrap_or(rest)),
+            None => cleaned,
+        }
+    }
+
+    /// The text without the words that hold a name or a number inside a longer one, as `xQUILLONBERGx` does: what the last
+    /// look would find is cut here. `None` when there is none in it.
+    fn without_glued(&self, text: &str) -> Option<String> {
+        let named = |hit: &Hit| !matches!(hit.kind, Kind::Date | Kind::BirthDate | Kind::Uid);
+        let mut hits = self.strong_hits(text.as_bytes()).filter(named).peekable();
+        hits.peek()?;
+        let mut rest = String::with_capacity(text.len());
+        let mut from = 0usize;
+        for hit in hits {
+            let before = text.get(from..hit.range.start).unwrap_or_default();
+            let word = before.rfind(char::is_whitespace).unwrap_or(0);
+            rest.push_str(before.get(..word).unwrap_or_default());
+            let behind = text.get(hit.range.end..).unwrap_or_default();
+            let word = behind.find(char::is_whitespace).unwrap_or(behind.len());
+            from = from.max(hit.range.end.saturating_add(word));
+        }
+        rest.push_str(text.get(from..).unwrap_or_default());
+        Some(rest.trim().to_owned())
     }
 
     /// Whether a text holds anything that is known, be it a part of a name that is an ordinary word.
@@ -287,7 +341,10 @@ impl KnownIdentifiers {
     }
 }
 
-/// A hit counts when it is no part of a longer word or number.
+/// Bytes of a name or a number that is no part of another word by chance.
+const TELLING: usize = 8;
+
+/// A hit counts when it is no part of a longer word or number, or is so long that it tells whose it is all the same.
 fn stands_alone(haystack: &[u8], range: &Range<usize>, kind: Kind) -> bool {
     let before = range
         .start
@@ -317,10 +374,11 @@ fn stands_alone(haystack: &[u8], range: &Range<usize>, kind: Kind) -> bool {
             let is_digit = |at: Option<&u8>| at.is_some_and(u8::is_ascii_digit);
             let first = is_digit(haystack.get(range.start));
             let last = is_digit(range.end.checked_sub(1).and_then(|at| haystack.get(at)));
-            !(before.is_ascii_alphabetic()
-                || after.is_ascii_alphabetic()
-                || first && before.is_ascii_digit()
-                || last && after.is_ascii_digit())
+            length >= TELLING
+                || !(before.is_ascii_alphabetic()
+                    || after.is_ascii_alphabetic()
+                    || first && before.is_ascii_digit()
+                    || last && after.is_ascii_digit())
         }
         Kind::Id
         | Kind::Accession
@@ -329,7 +387,7 @@ fn stands_alone(haystack: &[u8], range: &Range<usize>, kind: Kind) -> bool {
         | Kind::Organisation
         | Kind::Station
         | Kind::Other => {
-            length > 7
+            length >= TELLING
                 || !(before.is_ascii_alphanumeric()
                     || after.is_ascii_alphanumeric()
                     || matches!(before, b'.' | b'_')
@@ -370,6 +428,9 @@ mod tests {
             ("code 167890", None),
             ("scan 67890 again", Some("scan again")),
             ("AX T1 MPRAGE", None),
+            ("see xkowalczykZ\u{2003}again", Some("see\u{2003}again")),
+            ("CT KowalczykKowalczyk1", Some("CT")),
+            ("xZbigniewxKowalczyk", Some("")),
             ("BRAIN W/O CONTRAST", None),
         ];
         for (text, expected) in rows {
@@ -394,6 +455,29 @@ mod tests {
                 .clean_text("head protocol, small 0000 unknown", &How::KNOWN)
                 .is_none()
         );
+    }
+
+    #[test]
+    fn bytes_in_sixteen_bits_are_found_and_ramps_are_none() {
+        let known = known(&[
+            (Kind::Name, "KOWALCZYK^Łucja"),
+            (Kind::Id, "AB-0815-77"),
+            (Kind::Id, "12345678"),
+        ]);
+        let hits = |text: &str, bytes: fn(u16) -> [u8; 2]| {
+            let wide: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
+            known.strong_hits(&wide).count()
+        };
+        for (text, expected) in [
+            ("by Kowalczyk", 1),
+            ("Łucja", 1),
+            ("ab-0815-77", 1),
+            ("AB081577", 1),
+            ("12345678", 0),
+        ] {
+            assert_eq!(hits(text, u16::to_le_bytes), expected, "{text}");
+            assert_eq!(hits(text, u16::to_be_bytes), expected, "{text}");
+        }
     }
 
     #[test]

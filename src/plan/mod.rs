@@ -20,8 +20,10 @@ pub mod tally;
 pub mod triage;
 pub mod values;
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 
+use crate::action::uid;
 use crate::dicom::inflate::InflatedSource;
 use crate::dicom::part10::{self, Part10};
 use crate::dicom::source::ReadAt;
@@ -280,11 +282,12 @@ impl Engine {
         } else {
             self.pseudonyms.uid(instance.as_bytes())
         };
+        let sop_class = self.class_uid(&context.sop_class);
         let drawn = planner::draw(self, source, &part10, &context, at, &sop_instance, detail)?;
         let names = self.names(&context, &instance);
         let named = context.has_sop_instance || !context.sop_instance.is_empty();
         let media_storage = if named { sop_instance.as_str() } else { "" };
-        let head = file_meta::head(&context.sop_class, media_storage, &part10.transfer_syntax);
+        let head = file_meta::head(&sop_class, media_storage, &part10.transfer_syntax);
         let traits = self.traits(&context);
         Ok(Plan {
             head,
@@ -307,6 +310,16 @@ impl Engine {
     fn keeps_uids(&self) -> bool {
         self.rules.is_keep_everything()
             || decide::keeps_identifier(&self.rules, tags::SOP_INSTANCE_UID)
+    }
+
+    /// The SOP Class UID in front of the data set: as in it, a value that is composed as none is text in disguise, and two
+    /// values are none.
+    fn class_uid<'u>(&self, uid: &'u str) -> Cow<'u, str> {
+        if uid::is_composed(uid.as_bytes()) && !uid.contains('\\') {
+            Cow::Borrowed(uid)
+        } else {
+            Cow::Owned(self.pseudonyms.uid(uid.as_bytes()))
+        }
     }
 
     /// The instance's own UID; where it has none, one from its content, so that two such files do not become one.

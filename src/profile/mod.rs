@@ -15,7 +15,7 @@ use crate::standard::e1_1::{self, ActionCode, ProfileOption};
 use crate::standard::safe_private;
 pub use error::{ProfileError, ProfileErrors};
 use hold::{Facts, Hold};
-pub use valid::{load, parse_tag};
+pub use valid::{load, load_text, parse_tag};
 
 /// What a rule asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -90,12 +90,24 @@ fn hex8(text: &str) -> Option<u8> {
 /// # Errors
 /// [`ProfileErrors`] with all that is wrong.
 pub fn load(name_or_path: &str, overrides: &Overrides) -> Result<Ruleset, ProfileErrors> {
-    let mut draft = read(name_or_path, None, 0)?;
+    finish(read(name_or_path, None, 0)?, overrides)
+}
+
+/// Compiles a profile from its text. `name` stands for its file in what is said about it.
+///
+/// # Errors
+/// [`ProfileErrors`] with all that is wrong.
+pub fn load_text(name: &str, text: &str, overrides: &Overrides) -> Result<Ruleset, ProfileErrors> {
+    finish(parse(name, name, text, None, 0, false)?, overrides)
+}
+
+fn finish(mut draft: Draft, overrides: &Overrides) -> Result<Ruleset, ProfileErrors> {
     let errors = add_overrides(&mut draft, overrides);
-    if !errors.is_empty() {
-        return Err(ProfileErrors(errors));
+    if errors.is_empty() {
+        Ok(compile(draft))
+    } else {
+        Err(ProfileErrors(errors))
     }
-    Ok(compile(draft))
 }
 
 fn lone(file: &str, message: String, hint: Option<String>) -> ProfileErrors {

@@ -24,6 +24,7 @@ static TAGS: [u32; SINGLE.len()] = numbers();
 #[expect(
     clippy::indexing_slicing,
     clippy::large_stack_arrays,
+    clippy::arithmetic_side_effects,
     reason = "at compile time; both arrays have one length"
 )]
 const fn numbers() -> [u32; SINGLE.len()] {

@@ -35,8 +35,9 @@ pub struct DtValue {
 
 fn number(digits: &[u8]) -> Option<i16> {
     digits.iter().try_fold(0i16, |sum, b| {
-        b.is_ascii_digit()
-            .then(|| sum.checked_mul(10)?.checked_add(i16::from(b - b'0')))?
+        let digit = char::from(*b).to_digit(10)?;
+        sum.checked_mul(10)?
+            .checked_add(i16::try_from(digit).unwrap_or(0))
     })
 }
 
