@@ -17,6 +17,7 @@
 mod architecture;
 mod clean;
 mod clinic;
+mod dictionary;
 mod disc;
 mod fixtures;
 mod options;
