@@ -19,6 +19,7 @@ mod clean;
 mod clinic;
 mod dictionary;
 mod disc;
+mod documents;
 mod fixtures;
 mod options;
 mod paths;
