@@ -17,7 +17,9 @@
 mod architecture;
 mod clean;
 mod clinic;
+mod dictionary;
 mod disc;
+mod documents;
 mod fixtures;
 mod fuzz;
 mod options;

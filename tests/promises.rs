@@ -327,3 +327,70 @@ fn what_the_plan_announces_is_what_becomes_of_every_element() {
         );
     }
 }
+
+/// The program waits for its input, and by then the kernel has been told.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_dump_of_memory_is_ever_written() {
+    use std::process::{Command, Stdio};
+    let mut waiting = Command::new(env!("CARGO_BIN_EXE_dcmscrub"))
+        .args(["clean", "-"])
+        .env_remove("DCMSCRUB_KEY_FILE")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let limits = format!("/proc/{}/limits", waiting.id());
+    let is_forbidden = || {
+        let text = std::fs::read_to_string(&limits).unwrap();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("Max core file size"));
+        let words: Vec<&str> = line.unwrap().split_whitespace().collect();
+        words[4..6] == ["0", "0"]
+    };
+    let started = std::time::Instant::now();
+    while !is_forbidden() && started.elapsed().as_secs() < 20 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let forbidden = is_forbidden();
+    drop(waiting.stdin.take());
+    assert_eq!(waiting.wait().unwrap().code(), Some(3));
+    assert!(forbidden);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_takes_nothing_from_the_entry_of_its_input() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::{Duration, SystemTime};
+    let folder = TempDir::new().unwrap();
+    let (input, out) = (folder.path().join("in/1"), folder.path().join("out"));
+    copy(&root().join("files/nested.dcm"), &input);
+    let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let file = std::fs::File::options().write(true).open(&input).unwrap();
+    file.set_modified(long_ago).unwrap();
+    file.set_permissions(std::fs::Permissions::from_mode(0o755))
+        .unwrap();
+    drop(file);
+    let run = dcmscrub(&[&"clean", &folder.path().join("in"), &"-o", &out]);
+    assert!(run.status.success());
+    let files = tree(&out);
+    assert!(files.len() >= 4);
+    for (path, _) in files {
+        let written = out.join(&path).metadata().unwrap();
+        assert_eq!(
+            written.permissions().mode() & 0o777,
+            0o600,
+            "{}",
+            path.display()
+        );
+        let age = SystemTime::now().duration_since(written.modified().unwrap());
+        assert!(
+            age.unwrap() < Duration::from_secs(3600),
+            "{}",
+            path.display()
+        );
+    }
+}

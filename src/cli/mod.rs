@@ -25,8 +25,28 @@ use dcmscrub::profile::{Overrides, load};
 
 use exit::Exit;
 
+/// No dump of this process's memory: it would hold values of patients, and the key.
+#[cfg(target_os = "linux")]
+fn forbid_dumps() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let limited = setrlimit(Resource::Core, none);
+    // a limit does not bind a program that the kernel hands dumps to; this does (core(5))
+    let refused = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    if let Err(e) = limited.and(refused) {
+        say::note(format!("warning: dumps of memory cannot be forbidden: {e}"));
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn forbid_dumps() {}
+
 /// Runs the command of the command line.
 pub fn main() -> ExitCode {
+    forbid_dumps();
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map_or_else(
             || "an unknown place".to_owned(),

@@ -114,6 +114,7 @@ impl Pixels {
     /// Encapsulated data begin.
     pub fn begin(&mut self, transfer_syntax: &str) {
         self.scan = Codec::of(transfer_syntax).map(Scan::new);
+        self.unread |= self.scan.is_none() && has_room_for_words(transfer_syntax);
         self.fragment = 0;
     }
 
@@ -175,9 +176,33 @@ impl Pixels {
     }
 }
 
+/// Whether a compression whose codestreams are not looked through here has room for words: JPEG XL, and what comes after it.
+/// RLE has none (PS3.5 annex G), and video is held back by a rule of its own.
+fn has_room_for_words(transfer_syntax: &str) -> bool {
+    let number = transfer_syntax.strip_prefix("1.2.840.10008.1.2.4.");
+    number.is_some_and(|number| !(number.len() == 3 && number.starts_with("10")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_compression_that_is_not_looked_through_is_unread() {
+        for (transfer_syntax, unread) in [
+            ("1.2.840.10008.1.2.4.50", false),
+            ("1.2.840.10008.1.2.4.203", false),
+            ("1.2.840.10008.1.2.5", false),
+            ("1.2.840.10008.1.2.4.102", false),
+            ("1.2.840.10008.1.2.4.110", true),
+            ("1.2.840.10008.1.2.4.112", true),
+            ("1.2.840.10008.1.2.4.999", true),
+        ] {
+            let mut pixels = Pixels::default();
+            pixels.begin(transfer_syntax);
+            assert_eq!(pixels.unread, unread, "{transfer_syntax}");
+        }
+    }
 
     #[test]
     fn native_pixel_data_have_a_length_that_they_do_not_exceed() {
