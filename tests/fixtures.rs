@@ -3,7 +3,7 @@
 #[path = "../examples/fixtures/catalogue.rs"]
 mod catalogue;
 #[path = "../examples/fixtures/dicom.rs"]
-mod dicom;
+pub mod dicom;
 #[path = "../examples/fixtures/media.rs"]
 mod media;
 

@@ -11,7 +11,11 @@ use super::in_common::{LIMITS, engines};
 pub fn run(bytes: &[u8]) {
     let mut file = tempfile::tempfile().expect("a file");
     file.write_all(bytes).expect("a file");
-    drop(is_archive(&file, std::path::Path::new("disc")).expect("a file that can be read"));
+    let named = is_archive(&file, std::path::Path::new("disc")).expect("a file that can be read");
+    assert!(
+        !named || bytes.starts_with(b"PK"),
+        "an archive that begins as none"
+    );
     let Ok(mut archive) = Archive::open(&file) else {
         return;
     };

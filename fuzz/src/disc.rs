@@ -15,7 +15,8 @@ use super::in_common::{LIMITS, data_set, engines, events};
 pub fn run(bytes: &[u8]) {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("IM1"), bytes).expect("a file");
-    drop(kind::kind_of(bytes, std::path::Path::new("DICOMDIR")));
+    let kind = kind::kind_of(bytes, std::path::Path::new("DICOMDIR"));
+    assert!(!format!("{kind:?}").is_empty());
     if let Ok(plan) = engines()[0].plan(&BytesSource(bytes), Detail::Edits) {
         assert!(plan.head.len() < 4096);
     }
