@@ -19,6 +19,7 @@ mod clean;
 mod clinic;
 mod disc;
 mod fixtures;
+mod log_privacy;
 mod options;
 mod paths;
 mod profiles;
