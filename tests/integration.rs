@@ -18,6 +18,7 @@ mod architecture;
 mod clean;
 mod clinic;
 mod disc;
+mod faults;
 mod fixtures;
 mod log_privacy;
 mod options;
