@@ -45,7 +45,8 @@ class Fault:
     # without memory the allocator ends the program, or the loader does before its first line: a death like any other, after
     # which what it left is looked at as after SIGKILL
     may_abort: bool = False
-    # where Rust's own library panics, for an error that no kernel gives: the exit code is that of a bug, all else must hold
+    # where Rust's own library panics, for an error that no kernel gives, or for want of memory before a thread begins: the
+    # exit code is that of a bug, all else must hold
     panics_at: str = "nowhere"
 
 
@@ -68,7 +69,8 @@ FAULTS = (
     Fault("descriptor", "fcntl,dup,dup3", ("EMFILE",)),
     Fault("random", "getrandom", ("ENOSYS", "EPERM", "EIO"), panics_at="library/std/src/sys/random/linux.rs"),
     Fault("thread", "clone,clone3", ("EAGAIN",)),
-    Fault("memory", "mmap,mremap,brk", ("ENOMEM",), leaves_temp=True, may_abort=True),
+    Fault("memory", "mmap,mremap,brk", ("ENOMEM",), leaves_temp=True, may_abort=True,
+          panics_at="library/std/src/sys/pal/unix/stack_overflow.rs"),
 )
 NONE = Fault("none", "", ())
 KILL = Fault("kill", "", (), leaves_temp=True)

@@ -522,7 +522,7 @@ fn mistakes_are_explained_without_what_was_typed_or_given() {
             "@key",
         ],
         &["clean", "-", "-o", "@out"],
-        &["clean", "-", "--set", "PatientID=CANARY-ID-0001\n"],
+        &["clean", "-", "--set", "PatientBirthDate=CANARY-ID-0001\n"],
     ] {
         desk.run(line, &dicom);
         desk.forget();
