@@ -15,6 +15,7 @@ pub mod review;
 mod single;
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -116,6 +117,10 @@ struct Desk<'d> {
     journal: Option<Mutex<Journal>>,
     done: Option<Done>,
     guard: Option<&'d Guard>,
+    /// Folders and archives that could not be read in an earlier run.
+    unread: BTreeSet<String>,
+    /// Which of them this run has met, and whether it could read them.
+    met: Mutex<BTreeMap<String, bool>>,
 }
 
 /// How a run ended.
@@ -150,7 +155,7 @@ impl Run<'_> {
             found
                 .take_while(|_| !self.stop.load(Ordering::Relaxed))
                 .par_bridge()
-                .filter(|found| self.is_ours(found))
+                .filter(|found| self.is_input(found, &desk) && self.is_ours(found))
                 .for_each(|found| {
                     let outcome = guarded(&found, || self.one(&found, &desk));
                     let recorded = self.record(&outcome, &desk, out);
@@ -195,6 +200,8 @@ impl Run<'_> {
                 journal: None,
                 done: None,
                 guard,
+                unread: BTreeSet::new(),
+                met: Mutex::default(),
             });
         }
         make_private_folder(out)?;
@@ -220,6 +227,8 @@ impl Run<'_> {
         };
         Ok(Desk {
             writer,
+            unread: journal.unread().clone(),
+            met: Mutex::default(),
             journal: Some(Mutex::new(journal)),
             done,
             guard,
@@ -241,15 +250,34 @@ impl Run<'_> {
         Ok(named.chain(listed.into_iter().flatten()))
     }
 
+    /// True but for folders, which are only remembered.
+    fn is_input(&self, found: &Found, desk: &Desk<'_>) -> bool {
+        let is_folder = matches!(found.what, What::Folder);
+        if !desk.unread.is_empty() && (is_folder || matches!(found.what, What::Failed(..))) {
+            let code = self.code(found);
+            if desk.unread.contains(&code) {
+                let mut met = desk.met.lock().unwrap_or_else(PoisonError::into_inner);
+                // a folder is met before it turns out that it cannot be read
+                met.entry(code)
+                    .and_modify(|is_read| *is_read &= is_folder)
+                    .or_insert(is_folder);
+            }
+        }
+        !is_folder
+    }
+
+    /// True for inputs of this run's share. What cannot be read is everybody's: any share of it may be missing here.
     fn is_ours(&self, found: &Found) -> bool {
         self.shard.is_none_or(|(share, of)| {
-            Pseudonyms::share(&self.code(found), of).saturating_add(1) == share
+            matches!(found.what, What::Failed(..))
+                || Pseudonyms::share(&self.code(found), of).saturating_add(1) == share
         })
     }
 
     /// One input, from its path to its bucket.
     fn one(&self, found: &Found, desk: &Desk<'_>) -> Outcome {
         let outcome = match &found.what {
+            What::Folder => Err(kind::SPECIAL.into()),
             What::Left(kind) => Err((*kind).into()),
             What::Failed(code, message) => {
                 Err(Stop(Bucket::Failed, (*code).into(), message.clone()))

@@ -11,7 +11,7 @@ use crate::clean::{dcmscrub, key, tree};
 use crate::fixtures::root;
 
 /// `n` pictures with SOP Instance UIDs of their own, in three folders.
-fn study(folder: &Path, n: usize) {
+pub fn study(folder: &Path, n: usize) {
     let bytes = std::fs::read(root().join("disc/DICOM/ANNA/CT1")).unwrap();
     let uid = b"1.2.999.1.1.1.1";
     let places: Vec<usize> = (0..bytes.len() - uid.len())

@@ -273,7 +273,8 @@ pub fn check_links(
             std::fs::File::open(links)?
                 .take(length)
                 .read_to_end(&mut start)?;
-            if start == LINKS_HEADER.as_bytes() {
+            // an empty file, as `mktemp` makes one, holds nothing that could be lost
+            if start == LINKS_HEADER.as_bytes() || start.is_empty() {
                 Ok(())
             } else {
                 Err(DestinationError::LinksTaken)
@@ -335,6 +336,7 @@ mod tests {
         write(&at("in/1.dcm"), b"DICM");
         write(&at("notes"), b"input");
         write(&at("old.csv"), b"input,output,bucket,reason\n");
+        write(&at("empty.csv"), b"");
         let out = Destination::Folder(at("out"));
         for name in [
             "in/1.dcm",
@@ -346,7 +348,7 @@ mod tests {
         ] {
             assert!(check_links(&at(name), &[at("in")], &out).is_err(), "{name}");
         }
-        for name in ["old.csv", "new.csv"] {
+        for name in ["old.csv", "new.csv", "empty.csv"] {
             assert!(check_links(&at(name), &[at("in")], &out).is_ok(), "{name}");
         }
     }

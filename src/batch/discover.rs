@@ -31,6 +31,8 @@ pub struct Found {
 pub enum What {
     /// A regular file.
     File,
+    /// A folder or an archive that is open now. It is no input; what was said of it when it could not be read is past.
+    Folder,
     /// An entry of an archive, with the archive that it is in.
     Entry(Box<Entry>, Arc<Input>),
     /// Nothing that is ever opened.
@@ -77,7 +79,14 @@ fn entries(
     input: Arc<Input>,
 ) -> impl Iterator<Item = Found> + Send + use<> {
     let (root, named, mut archive) = (root.to_path_buf(), named.to_path_buf(), archive);
-    (0..archive.len()).filter_map(move |index| {
+    let itself = Found {
+        path: root.clone(),
+        key: key_of(&named),
+        relative: named.clone(),
+        is_root: true,
+        what: What::Folder,
+    };
+    let inside = (0..archive.len()).filter_map(move |index| {
         let (what, name) = match archive.entry(index) {
             Ok(None) => return None,
             Ok(Some(entry)) if entry.is_link => (What::Left(kind::LINK), entry.name),
@@ -97,7 +106,8 @@ fn entries(
             is_root: false,
             what,
         })
-    })
+    });
+    std::iter::once(itself).chain(inside)
 }
 
 /// Files below a path of a list of inputs. The whole path tells it from the others, and its names are its place.
@@ -116,25 +126,31 @@ pub fn listed(root: &Path) -> Box<dyn Iterator<Item = Found> + Send> {
 }
 
 /// True when an input is a disc: an index at its top, or one alone at the top of its folders. A folder of many discs is none.
-#[must_use]
-pub fn holds_disc_index(root: &Path) -> bool {
+///
+/// # Errors
+/// That the input cannot be read, so that nobody knows. A folder below that cannot be read fails when its files are looked for.
+pub fn holds_disc_index(root: &Path) -> io::Result<bool> {
     if let Ok(Some((archive, _))) = archive(root) {
-        return archive.holds_disc_index();
+        return Ok(archive.holds_disc_index());
     }
-    let indexes = WalkDir::new(root)
-        .min_depth(1)
-        .max_depth(2)
-        .into_iter()
-        .take(100_000)
-        .filter_map(|entry| match entry {
-            Ok(entry) => Some(entry),
-            Err(_) => None,
-        })
-        .filter(|entry| {
-            entry.file_type().is_file() && entry.file_name().eq_ignore_ascii_case("DICOMDIR")
-        });
-    let depths: Vec<usize> = indexes.map(|entry| entry.depth()).take(100).collect();
-    depths.contains(&1) || depths.len() == 1
+    let mut depths = Vec::new();
+    let walk = WalkDir::new(root).min_depth(1).max_depth(2).into_iter();
+    for entry in walk.take(100_000) {
+        match entry {
+            Ok(entry) => {
+                let named = entry.file_name().eq_ignore_ascii_case("DICOMDIR");
+                if named && entry.file_type().is_file() && depths.len() < 100 {
+                    depths.push(entry.depth());
+                }
+            }
+            Err(e) if e.path().is_none_or(|path| path == root) => {
+                let unknown = || io::Error::other("the folder cannot be read");
+                return Err(e.into_io_error().unwrap_or_else(unknown));
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(depths.contains(&1) || depths.len() == 1)
 }
 
 /// Entries below a folder, one at a time.
@@ -144,20 +160,19 @@ fn walk(root: &Path, index: Option<usize>) -> impl Iterator<Item = Found> + Send
         .follow_links(false)
         .max_open(8)
         .into_iter()
-        .filter_map(move |entry| found(&root, index, entry))
+        .map(move |entry| found(&root, index, entry))
 }
 
-fn found(root: &Path, index: Option<usize>, entry: walkdir::Result<DirEntry>) -> Option<Found> {
+fn found(root: &Path, index: Option<usize>, entry: walkdir::Result<DirEntry>) -> Found {
     let (path, is_root, what) = match entry {
         Ok(entry) => {
             let is_root = entry.depth() == 0;
             let file_type = entry.file_type();
-            if file_type.is_dir() {
-                return None;
-            }
             // an input that is itself a link was named by the user
             let linked_file = is_root && file_type.is_symlink() && entry.path().is_file();
-            let what = if file_type.is_file() || linked_file {
+            let what = if file_type.is_dir() {
+                What::Folder
+            } else if file_type.is_file() || linked_file {
                 What::File
             } else if file_type.is_symlink() {
                 What::Left(kind::LINK)
@@ -175,13 +190,13 @@ fn found(root: &Path, index: Option<usize>, entry: walkdir::Result<DirEntry>) ->
         }
     };
     let relative = below(root, &path, index);
-    Some(Found {
+    Found {
         key: key_of(&relative),
         relative,
         path,
         is_root,
         what,
-    })
+    }
 }
 
 /// The path below an input; an input that is a file is its own name.

@@ -8,6 +8,7 @@
 mod lines;
 mod order;
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -26,6 +27,8 @@ pub const NAME: &str = "report.journal.jsonl";
 const SYNC_EVERY: Duration = Duration::from_secs(5);
 /// Bytes of one line.
 const LONGEST: u64 = 1 << 20;
+/// Unread inputs that are remembered.
+const UNREAD: usize = 10_000;
 
 /// Why a journal is not gone on with.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +105,8 @@ pub struct Journal {
     broken: bool,
     /// The file is locked: no other run has this journal.
     alone: bool,
+    /// Inputs of earlier runs that failed before a byte of them was read.
+    unread: BTreeSet<String>,
 }
 
 impl Journal {
@@ -162,11 +167,19 @@ impl Journal {
             Err(std::fs::TryLockError::Error(e)) if e.kind() == io::ErrorKind::Unsupported => false,
             Err(std::fs::TryLockError::Error(e)) => return Err(e.into()),
         };
+        // between opening and locking, a run that was ending may have put its ordered journal in the place of this one
+        if !stands_at(&file, &path)? {
+            return Self::open_at(path, create);
+        }
         let mut lines = Lines::of(&file)?;
-        let mut first = None;
+        let (mut first, mut unread) = (None, BTreeSet::new());
         while let Some((_, line)) = lines.next_line()? {
-            if first.is_none() {
-                first = Some(line);
+            match line {
+                line if first.is_none() => first = Some(line),
+                Line::File(entry) if entry.is_unread() && unread.len() < UNREAD => {
+                    unread.insert(entry.input);
+                }
+                Line::File(_) | Line::Run(_) | Line::Release(_) | Line::End(_) => {}
             }
         }
         let (length, last) = (lines.whole, lines.last);
@@ -186,6 +199,7 @@ impl Journal {
             synced: Instant::now(),
             broken: false,
             alone,
+            unread,
         };
         journal.file.seek(SeekFrom::Start(length))?;
         Ok((journal, head))
@@ -236,6 +250,12 @@ impl Journal {
     #[must_use]
     pub fn is_alone(&self) -> bool {
         self.alone
+    }
+
+    /// Codes of inputs that failed in an earlier run before a byte of them was read: folders and archives are among them.
+    #[must_use]
+    pub fn unread(&self) -> &BTreeSet<String> {
+        &self.unread
     }
 
     /// A line is missing.
@@ -293,6 +313,26 @@ impl Journal {
             index,
             count,
         })
+    }
+}
+
+/// True when the open file is the one that has the name.
+fn stands_at(file: &File, path: &Path) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let place = |metadata: std::fs::Metadata| (metadata.dev(), metadata.ino());
+        match path.symlink_metadata() {
+            Ok(there) => Ok(place(there) == place(file.metadata()?)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(e),
+        }
+    }
+    // an open file keeps its name there
+    #[cfg(not(unix))]
+    {
+        file.metadata()?;
+        Ok(path.is_file())
     }
 }
 

@@ -54,11 +54,12 @@ fn try_run(args: &Clean) -> Result<Exit, Exit> {
         say::error(e);
         return Err(Exit::Refused);
     }
+    check_inputs(args)?;
     let run = Run {
         engine: &engine,
         inputs: &args.paths,
         list: args.files_from.as_deref().map(|list| (list, args.nul)),
-        layout: layout(args),
+        layout: layout(args)?,
         workers: workers(args),
         dry_run: args.dry_run,
         sync_each: args.fsync,
@@ -68,7 +69,6 @@ fn try_run(args: &Clean) -> Result<Exit, Exit> {
         accept_held: args.accept_held,
         stop: &stop,
     };
-    check_inputs(args)?;
     check_map(args, &run)?;
     let destination = destination(args)?;
     let links = links(args, &destination)?;
@@ -160,15 +160,27 @@ fn workers(args: &Clean) -> usize {
     )
 }
 
-fn layout(args: &Clean) -> Layout {
+fn layout(args: &Clean) -> Result<Layout, Exit> {
     match args.layout {
-        LayoutName::Named => Layout::Named,
-        LayoutName::Mirror => Layout::Mirror,
-        LayoutName::Media => Layout::Media,
-        LayoutName::Auto if args.dicomdir => Layout::Media,
-        LayoutName::Auto if args.paths.iter().any(|path| holds_disc_index(path)) => Layout::Media,
-        LayoutName::Auto => Layout::Named,
+        LayoutName::Named => return Ok(Layout::Named),
+        LayoutName::Mirror => return Ok(Layout::Mirror),
+        LayoutName::Media => return Ok(Layout::Media),
+        LayoutName::Auto if args.dicomdir => return Ok(Layout::Media),
+        LayoutName::Auto => {}
     }
+    for path in &args.paths {
+        match holds_disc_index(path) {
+            Ok(true) => return Ok(Layout::Media),
+            Ok(false) => {}
+            // another layout than that of the next run, which reads it, would be no help
+            Err(e) => {
+                say::error(format!("{}: {e}", say::path(path)));
+                say::hint("try again; with --layout it is not looked for a disc index first");
+                return Err(Exit::Refused);
+            }
+        }
+    }
+    Ok(Layout::Named)
 }
 
 fn check_inputs(args: &Clean) -> Result<(), Exit> {

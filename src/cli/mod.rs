@@ -16,6 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use dcmscrub::dicom::Limits;
 use dcmscrub::identity::key::Key;
 use dcmscrub::identity::map::PatientMap;
@@ -58,6 +59,15 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(e) => {
             let usage = e.use_stderr();
+            if usage && is_lookup() && e.kind() != ErrorKind::MissingRequiredArgument {
+                say::error(
+                    "an argument is not understood; it is not shown, as it may identify somebody",
+                );
+                say::hint(
+                    "a value that begins with a hyphen: dcmscrub lookup --key-file K -- VALUE",
+                );
+                return Exit::Refused.into();
+            }
             return match e.print() {
                 Ok(()) if !usage => ExitCode::SUCCESS,
                 Ok(()) | Err(_) => Exit::Refused.into(),
@@ -83,6 +93,13 @@ pub fn main() -> ExitCode {
         })) => merge::run(&outs, output.as_deref(), &keyed, quiet),
     });
     exit.unwrap_or(Exit::Bug).into()
+}
+
+/// True when the command line asks for `lookup`, whose arguments are people's identifiers.
+fn is_lookup() -> bool {
+    std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == "lookup")
 }
 
 fn key_new(file: &Path) -> Exit {

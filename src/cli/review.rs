@@ -29,10 +29,11 @@ pub fn run(args: &Review) -> Exit {
     match release(&args.out, &person) {
         Ok(n) => {
             let n = u64::try_from(n).unwrap_or(u64::MAX);
-            match say::result(format!(
-                "{} released into clean/",
-                counted(n, "file", "files")
-            )) {
+            let said = match n {
+                0 => "Released before; nothing was left to move.".to_owned(),
+                n => format!("{} released into clean/", counted(n, "file", "files")),
+            };
+            match say::result(said) {
                 Ok(()) => Exit::Done,
                 Err(_) => Exit::Failures,
             }

@@ -10,11 +10,12 @@ fn line(kind: &str, text: &dyn Display) {
     if writeln!(err, "{kind}{text}").is_err() {}
 }
 
-/// Text for a terminal: control characters are shown as escapes, not obeyed.
+/// Text for a terminal: control characters, and those that turn the order of letters round, are shown as escapes, not obeyed.
 fn shown(text: &str, escaped: impl Fn(char) -> bool) -> String {
+    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
         .flat_map(|c| {
-            if c.is_control() && escaped(c) {
+            if (c.is_control() || turns(c)) && escaped(c) {
                 c.escape_default().collect::<Vec<_>>()
             } else {
                 vec![c]

@@ -1,7 +1,7 @@
 //! The key file: 32 random bytes as text, readable by its owner only.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -19,6 +19,8 @@ const KEY_CHARS: usize = 52;
 /// Characters of the checksum.
 const SUM_CHARS: usize = 7;
 const MOST_BYTES: u64 = 4096;
+/// How the name of a key file begins that is not whole yet.
+const UNFINISHED: &str = ".dcmscrub-key-";
 
 /// A 256-bit key. Wiped from memory when it is dropped.
 #[derive(Clone)]
@@ -105,17 +107,20 @@ impl Key {
         &self.0
     }
 
-    /// Makes a random key and its file, for the owner only. An existing file is never written over.
+    /// Makes a random key and its file, for the owner only. An existing file is never written over, and a file of this name
+    /// is whole: half a key would stand in the way of the next attempt.
     ///
     /// # Errors
     /// Those of creating and writing the file; [`KeyError::NoRandom`].
     pub fn create_file(path: &Path) -> Result<Self, KeyError> {
         let key = Self::random()?;
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let folder = match path.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            Some(_) | None => Path::new("."),
+        };
+        let mut file = tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .tempfile_in(folder)?;
         let mut text = format!(
             "{COMMENT}\n{LABEL} {} {}\n",
             base32(&key.0, KEY_CHARS),
@@ -123,9 +128,10 @@ impl Key {
         );
         let written = file
             .write_all(text.as_bytes())
-            .and_then(|()| file.sync_all());
+            .and_then(|()| file.as_file().sync_all());
         text.zeroize();
         written?;
+        file.persist_noclobber(path).map_err(|e| e.error)?;
         Ok(key)
     }
 
@@ -254,6 +260,9 @@ mod tests {
         let key = Key::create_file(&path).unwrap();
         assert_eq!(Key::read_file(&path).unwrap().0, key.0);
         assert!(matches!(Key::create_file(&path), Err(KeyError::Io(_))));
+        assert_eq!(Key::read_file(&path).unwrap().0, key.0);
+        let names = std::fs::read_dir(folder.path()).unwrap();
+        assert_eq!(names.count(), 1, "nothing unfinished is left");
         assert!(matches!(
             Key::read_file(folder.path()),
             Err(KeyError::NotAKeyFile)

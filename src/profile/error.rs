@@ -12,7 +12,7 @@ pub struct ProfileError {
     pub line: usize,
     /// Column from 1, in characters.
     pub column: usize,
-    /// The line.
+    /// The line; empty where it is not shown.
     pub text: String,
     /// Characters to mark.
     pub width: usize,
@@ -27,20 +27,18 @@ impl fmt::Display for ProfileError {
         if self.line == 0 {
             write!(f, "{}: {}", self.file, self.message)?;
         } else {
-            let margin = " ".repeat(self.line.to_string().len());
-            writeln!(
+            write!(
                 f,
                 "{}:{}:{}: {}",
                 self.file, self.line, self.column, self.message
             )?;
-            writeln!(f, "{margin} |")?;
-            writeln!(f, "{} | {}", self.line, self.text)?;
-            write!(
-                f,
-                "{margin} | {}{}",
-                " ".repeat(self.column.saturating_sub(1)),
-                "^".repeat(self.width.max(1))
-            )?;
+            if !self.text.is_empty() {
+                let margin = " ".repeat(self.line.to_string().len());
+                let before = " ".repeat(self.column.saturating_sub(1));
+                let mark = "^".repeat(self.width.max(1));
+                write!(f, "\n{margin} |\n{} | {}", self.line, self.text)?;
+                write!(f, "\n{margin} | {before}{mark}")?;
+            }
         }
         match &self.hint {
             Some(hint) => write!(f, "\nhint: {hint}"),
@@ -113,6 +111,19 @@ impl<'t> Complaints<'t> {
             message: message.into(),
             hint,
         });
+    }
+}
+
+impl Complaints<'_> {
+    /// Notes a place where the file is no TOML. The line is shown only where it can be one of a profile: the file may be a key
+    /// file, or a letter, that was given by mistake.
+    pub fn no_toml(&mut self, span: Range<usize>, message: impl Into<String>) {
+        self.at(span, message, None);
+        for error in self.errors.iter_mut().rev().take(1) {
+            if !error.text.contains('=') && !error.text.trim_start().starts_with('[') {
+                error.text.clear();
+            }
+        }
     }
 }
 

@@ -179,10 +179,9 @@ fn parse(
     let written: Written = match toml::from_str(source) {
         Ok(written) => written,
         Err(e) => {
-            complaints.at(
+            complaints.no_toml(
                 e.span().unwrap_or(0..0),
                 e.message().lines().next().unwrap_or("not TOML"),
-                None,
             );
             return Err(ProfileErrors(complaints.errors));
         }

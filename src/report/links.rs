@@ -32,6 +32,8 @@ impl Links {
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
         let mut writer = csv::Writer::from_writer(file);
         writer.write_record(LINKS_HEADER.split(','))?;
+        // the list of a killed run is known as one, and the same command may replace it
+        writer.flush()?;
         Ok(Self(writer))
     }
 

@@ -1,15 +1,18 @@
 //! The end of a run: the index of the disc, the journal in its order, the report.
 
+use std::collections::BTreeSet;
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use super::{Desk, Run, RunError};
 use crate::batch::digest::digest;
-use crate::batch::journal::{self, Head, HoldText, Standing, put_in_order};
+use crate::batch::journal::{self, Head, HoldText, Journal, Standing, put_in_order};
 use crate::batch::layout::{CLEAN, Layout};
 use crate::batch::outcome::{Bucket, Counts};
+use crate::batch::writer::{Writer, tag};
 use crate::dicom::Limits;
 use crate::identity::pseudonym::Pseudonyms;
 use crate::media;
@@ -45,20 +48,48 @@ impl Run<'_> {
         let head = self.head();
         let standing = if ended {
             let pseudonyms = Some(self.engine.pseudonyms());
-            Standing::Ended { pseudonyms, index }
+            Standing::Ended {
+                pseudonyms,
+                index,
+                mended: desk.mended(),
+            }
         } else {
             Standing::Open
         };
+        let mut ordered = None;
         if let Some(journal) = &desk.journal {
             let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
             journal.sync()?;
             let file = File::open(journal.path())?;
-            put_in_order(&[file], out, &head, standing)?;
+            ordered = Some(put_in_order(&[file], out, &head, standing)?);
         }
         let summary = summarise(out, self.shard)?;
         desk.writer.sync()?;
+        drop(ordered);
         Ok(summary)
     }
+}
+
+impl Desk<'_> {
+    /// Folders and archives that could not be read in an earlier run, and could in this one.
+    fn mended(&self) -> BTreeSet<String> {
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
+        met.iter()
+            .filter(|(_, is_read)| **is_read)
+            .map(|(code, _)| code.clone())
+            .collect()
+    }
+}
+
+/// Removes temporary files that a killed command left, where no other one can have any.
+///
+/// # Errors
+/// Those of walking and removing.
+pub(super) fn sweep(out: &Path, journal: &Journal) -> io::Result<()> {
+    if journal.is_alone() {
+        Writer::new(out.to_path_buf(), tag(None), false).sweep()?;
+    }
+    Ok(())
 }
 
 /// Builds the index over `out/clean`; its digest.

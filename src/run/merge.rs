@@ -1,5 +1,6 @@
 //! Putting the outputs of all shards of a run together: files, index, journal and report of the run that they were.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,9 +8,11 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::RunError;
-use super::ending::{build_index, key_code, summarise};
+use super::ending::{build_index, key_code, summarise, sweep};
 use crate::batch::destination::Guard;
-use crate::batch::journal::{Journal, JournalError, NAME, Standing, put_in_order, whole};
+use crate::batch::journal::{
+    Journal, JournalError, Line, Lines, NAME, Standing, put_in_order, whole,
+};
 use crate::batch::layout::{CLEAN, Layout, REVIEW};
 use crate::batch::writer::{Stored, Writer, is_temporary, tag};
 use crate::dicom::Limits;
@@ -100,11 +103,14 @@ pub fn merge(
                 own.push(path);
             }
         }
+        if in_place.is_some() && is_merged(folder, &own)? {
+            let (journal, _) = Journal::reopen(folder)?;
+            sweep(folder, &journal)?;
+            let summary = summarise(folder, None)?;
+            remove_all(&own)?;
+            return Ok(summary);
+        }
         if journals.len() == before {
-            // merged before: nothing is left to do
-            if in_place.is_some() && folder.join(NAME).is_file() {
-                return Ok(summarise(folder, None)?);
-            }
             return Err(MergeError::NoShard(folder.display().to_string()));
         }
     }
@@ -117,9 +123,16 @@ pub fn merge(
         Ok((earlier, there)) => {
             there.allows(&head)?;
             journals.insert(0, File::open(earlier.path())?);
+            sweep(destination, &earlier)?;
             Some(earlier)
         }
-        Err(JournalError::Nothing) => None,
+        Err(JournalError::Nothing) => {
+            // no run that is not a shard writes here before it has a journal of its own
+            if destination.is_dir() {
+                Writer::new(destination.to_path_buf(), tag(None), false).sweep()?;
+            }
+            None
+        }
         Err(e) => return Err(e.into()),
     };
     if in_place.is_none() {
@@ -142,13 +155,12 @@ pub fn merge(
     let standing = Standing::Ended {
         pseudonyms: Some(pseudonyms),
         index,
+        mended: BTreeSet::new(),
     };
-    put_in_order(&journals, destination, &head, standing)?;
+    let _ordered = put_in_order(&journals, destination, &head, standing)?;
     let summary = summarise(destination, None)?;
     if in_place.is_some() {
-        for path in own {
-            std::fs::remove_file(path)?;
-        }
+        remove_all(&own)?;
     } else {
         // copies of files that lay elsewhere
         match verify(destination, Some(pseudonyms))?.findings.len() {
@@ -157,6 +169,56 @@ pub fn merge(
         }
     }
     Ok(summary)
+}
+
+fn remove_all(files: &[PathBuf]) -> io::Result<()> {
+    files.iter().try_for_each(std::fs::remove_file)
+}
+
+/// True where all shards have been merged into one folder, and perhaps some of their journals could not be removed then:
+/// the folder's journal has ended, is younger than each of these, and has every line of them.
+fn is_merged(folder: &Path, own: &[PathBuf]) -> Result<bool, MergeError> {
+    let path = folder.join(NAME);
+    if !path.is_file() {
+        return Ok(false);
+    }
+    let merged = File::open(&path)?;
+    let ended = {
+        let (mut lines, mut last) = (Lines::of(&merged)?, None);
+        while let Some((_, line)) = lines.next_line()? {
+            last = Some(line);
+        }
+        matches!(last, Some(Line::End(_)))
+    };
+    let journals = own
+        .iter()
+        .filter(|path| of_shard(path, "report.journal.", ".jsonl"));
+    for journal in journals {
+        let shard = File::open(journal)?;
+        let younger = merged.metadata()?.modified()? >= shard.metadata()?.modified()?;
+        if !ended || !younger || !has_lines_of(&merged, &shard)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// True when the inputs of the second journal stand in the first one as they do there. Both are in order.
+fn has_lines_of(merged: &File, shard: &File) -> Result<bool, MergeError> {
+    let (mut all, mut own) = (Lines::of(merged)?, Lines::of(shard)?);
+    while let Some((_, wanted)) = own.next_line()? {
+        if matches!(wanted, Line::Run(_) | Line::End(_)) {
+            continue;
+        }
+        loop {
+            match all.next_line()? {
+                Some((_, line)) if line == wanted => break,
+                Some(_) => {}
+                None => return Ok(false),
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// `report.journal.2-of-4.jsonl`

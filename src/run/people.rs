@@ -71,7 +71,7 @@ impl Run<'_> {
         let limits = self.engine.limits();
         let read = |source: &dyn ReadAt| context::patient(&source, limits).unwrap_or_default();
         match &found.what {
-            What::Left(_) | What::Failed(..) => None,
+            What::Folder | What::Left(_) | What::Failed(..) => None,
             What::Entry(entry, _) => entry.with_bytes(limits, read).unwrap_or_default(),
             What::File => {
                 let file: File = match Input::open(&found.path, found.is_root) {

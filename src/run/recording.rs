@@ -63,7 +63,7 @@ impl Run<'_> {
         const BYTES: usize = 4096;
         let text = match &found.what {
             What::Entry(entry, _) => format!("{} {:08x}", entry.size, entry.crc),
-            What::File | What::Left(_) | What::Failed(..) => {
+            What::File | What::Folder | What::Left(_) | What::Failed(..) => {
                 let length = source.len();
                 let mut bytes = vec![0u8; usize::try_from(length).unwrap_or(BYTES).min(BYTES)];
                 let taken = u64::try_from(bytes.len()).unwrap_or(0);

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::RunError;
-use super::ending::{build_index, key_code, summarise};
+use super::ending::{build_index, key_code, summarise, sweep};
 use super::recording::slashed;
 use crate::apply::{FileSink, apply, last_look};
 use crate::batch::digest::digest;
@@ -92,6 +92,11 @@ impl ReviewError {
 /// # Errors
 /// [`ReviewError::Journal`].
 pub fn held(out: &Path) -> Result<Vec<Held>, ReviewError> {
+    Ok(listed(out)?.0)
+}
+
+/// What is held back, and what was and has been released, both in the order of the paths.
+fn listed(out: &Path) -> Result<(Vec<Held>, Vec<Held>), ReviewError> {
     let journal = match File::open(out.join(NAME)) {
         Ok(journal) => journal,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(JournalError::Nothing.into()),
@@ -117,14 +122,8 @@ pub fn held(out: &Path) -> Result<Vec<Held>, ReviewError> {
             .find(|hold| hold.code == code);
         text.map_or_else(String::new, |hold| hold.why.clone())
     };
-    let mut out: Vec<Held> = held
+    let mut all: Vec<Held> = held
         .into_iter()
-        .filter(|entry| {
-            !entry
-                .output
-                .as_ref()
-                .is_some_and(|from| released.contains(from))
-        })
         .map(|entry| Held {
             path: entry.output.clone().unwrap_or_default(),
             why: why(&entry.reason),
@@ -136,10 +135,12 @@ pub fn held(out: &Path) -> Result<Vec<Held>, ReviewError> {
             entry,
         })
         .collect();
-    out.sort_by(|a, b| a.path.cmp(&b.path));
+    all.sort_by(|a, b| a.path.cmp(&b.path));
     // two inputs may have one output
-    out.dedup_by(|a, b| a.path == b.path);
-    Ok(out)
+    all.dedup_by(|a, b| a.path == b.path);
+    Ok(all
+        .into_iter()
+        .partition(|one| !released.contains(&one.path)))
 }
 
 /// A release by a person.
@@ -155,7 +156,8 @@ pub struct ByPerson<'a> {
 }
 
 /// Moves files from `review/` to `clean/`, writes down who released them and why, and makes index and reports anew. The
-/// number of files that were moved.
+/// number of files that were moved. What was released before, perhaps by a release that was cut short, counts as done,
+/// and what was left to do for it is done.
 ///
 /// # Errors
 /// [`ReviewError`]; files that were moved before it happened are moved and written down.
@@ -166,7 +168,8 @@ pub fn release(out: &Path, person: &ByPerson<'_>) -> Result<usize, ReviewError> 
             return Err(ReviewError::Unsaid);
         }
     }
-    let chosen = choose(held(out)?, person.what)?;
+    let (held, released) = listed(out)?;
+    let (chosen, again) = choose(held, released, person.what)?;
     let (mut journal, head) = Journal::reopen(out)?;
     let random;
     let pseudonyms = match person.pseudonyms {
@@ -179,6 +182,7 @@ pub fn release(out: &Path, person: &ByPerson<'_>) -> Result<usize, ReviewError> 
             &random
         }
     };
+    sweep(out, &journal)?;
     let limits = Limits::default();
     let mut moved = 0usize;
     let mut failed = None;
@@ -191,7 +195,10 @@ pub fn release(out: &Path, person: &ByPerson<'_>) -> Result<usize, ReviewError> 
             }
         }
     }
-    if moved > 0 {
+    for one in &again {
+        drop_released(out, one)?;
+    }
+    if moved > 0 || !again.is_empty() {
         let index = if head.layout == Layout::Media.name() {
             Some(build_index(out, pseudonyms, &limits)?)
         } else {
@@ -201,10 +208,12 @@ pub fn release(out: &Path, person: &ByPerson<'_>) -> Result<usize, ReviewError> 
         let standing = Standing::Ended {
             pseudonyms: person.pseudonyms.filter(|_| head.keyed),
             index,
+            mended: BTreeSet::new(),
         };
         let file = File::open(journal.path())?;
-        put_in_order(&[file], out, &head, standing)?;
+        let ordered = put_in_order(&[file], out, &head, standing)?;
         summarise(out, None)?;
+        drop(ordered);
     }
     match failed {
         Some(e) => Err(e),
@@ -212,11 +221,16 @@ pub fn release(out: &Path, person: &ByPerson<'_>) -> Result<usize, ReviewError> 
     }
 }
 
-fn choose(held: Vec<Held>, what: &[String]) -> Result<Vec<Held>, ReviewError> {
+/// Of what is held back, and of what has been released already, that which is meant.
+fn choose(
+    held: Vec<Held>,
+    released: Vec<Held>,
+    what: &[String],
+) -> Result<(Vec<Held>, Vec<Held>), ReviewError> {
     for wanted in what {
         let meets =
             |one: &Held| wanted == "all" || one.path == *wanted || one.reasons.contains(wanted);
-        if !held.iter().any(meets) {
+        if !held.iter().chain(&released).any(meets) {
             return Err(ReviewError::Unknown(wanted.clone()));
         }
     }
@@ -226,7 +240,32 @@ fn choose(held: Vec<Held>, what: &[String]) -> Result<Vec<Held>, ReviewError> {
             .any(|wanted| wanted == "all" || one.path == *wanted)
             || one.reasons.iter().all(|reason| what.contains(reason))
     };
-    Ok(held.into_iter().filter(chosen).collect())
+    let of = |files: Vec<Held>| files.into_iter().filter(chosen).collect();
+    Ok((of(held), of(released)))
+}
+
+/// Removes what a release that was cut short left in `review/`: its copy in `clean/` is there and written down.
+fn drop_released(out: &Path, one: &Held) -> Result<(), ReviewError> {
+    let from = out.join(REVIEW).join(below(one));
+    match from.symlink_metadata() {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(e.into()),
+        Ok(there) => {
+            if !there.is_file() || Some(digest(&File::open(&from)?)?) != one.entry.blake3 {
+                return Err(ReviewError::Changed(one.path.clone()));
+            }
+            Ok(std::fs::remove_file(&from)?)
+        }
+    }
+}
+
+/// The path of a file below `review/`.
+fn below(one: &Held) -> PathBuf {
+    Path::new(&one.path)
+        .components()
+        .filter(|part| matches!(part, Component::Normal(_)))
+        .skip(1)
+        .collect()
 }
 
 fn move_one(
@@ -237,11 +276,7 @@ fn move_one(
     limits: &Limits,
 ) -> Result<(), ReviewError> {
     let refused = |e: &dyn std::fmt::Display| ReviewError::File(one.path.clone(), e.to_string());
-    let below: PathBuf = Path::new(&one.path)
-        .components()
-        .filter(|part| matches!(part, Component::Normal(_)))
-        .skip(1)
-        .collect();
+    let below = below(one);
     let from = out.join(REVIEW).join(&below);
     if !from.symlink_metadata()?.is_file() {
         return Err(ReviewError::Changed(one.path.clone()));

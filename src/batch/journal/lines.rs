@@ -153,6 +153,14 @@ pub struct Entry {
     pub elements: Option<Tally>,
 }
 
+impl Entry {
+    /// True when it failed before a byte of it was read.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.bucket == Bucket::Failed && self.output.is_none() && self.state.is_empty()
+    }
+}
+
 /// A human's release of a file that was held back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Release {

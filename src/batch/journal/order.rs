@@ -1,12 +1,12 @@
 //! The order of a journal that has ended: by the inputs' codes, each input once. It is the same for every number of threads,
 //! walk order, interruption and division into shards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{End, Head, JournalError, Line, Lines, chained, name};
+use super::{End, Entry, Head, JournalError, Line, Lines, chained, name};
 use crate::batch::sorted::Sorter;
 use crate::batch::writer::{tag, temporary};
 use crate::identity::pseudonym::Pseudonyms;
@@ -24,10 +24,22 @@ pub enum Standing<'a> {
         pseudonyms: Option<&'a Pseudonyms>,
         /// Digest of the disc index.
         index: Option<String>,
+        /// Codes of folders and archives that could not be read once, and can be now: what was said of them then goes.
+        mended: BTreeSet<String>,
     },
 }
 
-/// Puts the lines of journals into one, in order, under this head. The journal in `out` is replaced in one step.
+impl Standing<'_> {
+    fn is_past(&self, entry: &Entry) -> bool {
+        match self {
+            Self::Open => false,
+            Self::Ended { mended, .. } => entry.is_unread() && mended.contains(&entry.input),
+        }
+    }
+}
+
+/// Puts the lines of journals into one, in order, under this head. The journal in `out` is replaced in one step by the file
+/// that is returned: no other run may have it for as long as it is open, as it was with the one before.
 ///
 /// # Errors
 /// [`JournalError`]: a changed line; reading, sorting and writing.
@@ -36,13 +48,14 @@ pub fn put_in_order(
     out: &Path,
     head: &Head,
     standing: Standing<'_>,
-) -> Result<(), JournalError> {
+) -> Result<File, JournalError> {
     let mut sorter = Sorter::new(out);
     let mut number = 0u64;
     for journal in journals {
         let mut lines = Lines::of(journal)?;
         while let Some((_, line)) = lines.next_line()? {
             let key = match &line {
+                Line::File(entry) if standing.is_past(entry) => continue,
                 Line::File(entry) => entry.input.as_bytes().to_vec(),
                 Line::Release(release) => [&[RELEASE], release.input.as_bytes()].concat(),
                 Line::Run(_) | Line::End(_) => continue,
@@ -92,15 +105,26 @@ pub fn put_in_order(
         group.1.push(line);
     }
     put(group.1, &mut last)?;
-    if let Standing::Ended { pseudonyms, index } = standing {
+    if let Standing::Ended {
+        pseudonyms, index, ..
+    } = standing
+    {
         let seal = pseudonyms.map_or_else(String::new, |keyed| seal(keyed, &last));
         write(&Line::End(End { files, index, seal }), &mut last)?;
     }
     writer.flush()?;
     drop(writer);
     temp.as_file().sync_all()?;
+    // elsewhere a lock would keep the report from being made
+    #[cfg(unix)]
+    match temp.as_file().try_lock() {
+        Err(std::fs::TryLockError::Error(e)) if e.kind() != io::ErrorKind::Unsupported => {
+            return Err(e.into());
+        }
+        Ok(()) | Err(_) => {}
+    }
     match temp.persist(out.join(name(head.shard))) {
-        Ok(_) => Ok(()),
+        Ok(journal) => Ok(journal),
         Err(e) => Err(e.error.into()),
     }
 }

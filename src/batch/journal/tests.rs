@@ -46,6 +46,7 @@ fn end(out: &Path, shard: Option<(u32, u32)>) -> Vec<u8> {
     let standing = Standing::Ended {
         pseudonyms: Some(&keyed),
         index: None,
+        mended: BTreeSet::new(),
     };
     put_in_order(&[journal], out, &head(shard), standing).unwrap();
     std::fs::read(path).unwrap()
@@ -112,6 +113,7 @@ fn shards_merge_to_what_one_run_says() {
     let standing = Standing::Ended {
         pseudonyms: Some(&keyed),
         index: None,
+        mended: BTreeSet::new(),
     };
     put_in_order(&both, shards.path(), &whole(&both).unwrap(), standing).unwrap();
     assert_eq!(
