@@ -131,10 +131,13 @@ fn reads_with_another_reader(out: &[u8], has: &[(usize, Event)]) {
     }
 }
 
-/// Numbers in binary whose length is no multiple of theirs: it loses its place behind them.
+/// Numbers in binary whose length is no multiple of theirs, behind which it loses its place, and UN of undefined length, which
+/// it does not read as implicit (PS3.5 section 6.2.2).
 fn is_stumbled_over(event: &Event) -> bool {
-    let Event::Element(element) = event else {
-        return false;
+    let element = match event {
+        Event::SequenceStart(element) => return element.vr == Vr::UN && element.length.is_none(),
+        Event::Element(element) => element,
+        _ => return false,
     };
     let unit = match element.vr {
         Vr::US | Vr::SS | Vr::OW => 2,
