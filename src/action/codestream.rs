@@ -27,6 +27,20 @@ impl Codec {
     }
 }
 
+impl Codec {
+    /// Encapsulated data that need no scan here: video, which is held back as such, run lengths, and pixels as they are.
+    #[must_use]
+    pub fn is_told_elsewhere(transfer_syntax: &str) -> bool {
+        const RUN_LENGTHS: &str = "1.2.840.10008.1.2.5";
+        const UNCOMPRESSED: &str = "1.2.840.10008.1.2.1.98";
+        let is_video = |uid: &str| {
+            let number = uid.strip_prefix("1.2.840.10008.1.2.4.").map(str::parse);
+            matches!(number, Some(Ok(100u16..=108)))
+        };
+        [RUN_LENGTHS, UNCOMPRESSED].contains(&transfer_syntax) || is_video(transfer_syntax)
+    }
+}
+
 /// Where a scan stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -256,7 +270,8 @@ impl Scan {
             (Codec::Jpeg, 0xD8) | (Codec::Jpeg2000, 0x4F) => State::Marker,
             (_, 0xD9) => State::Ended,
             (Codec::Jpeg, 0x01 | 0xD0..=0xD7) => State::Marker,
-            (Codec::Jpeg, 0x02..) => State::Length { code },
+            // frames, tables, scans, application data, JPEG-LS, comments
+            (Codec::Jpeg, 0xC0..=0xEF | 0xF7..=0xF9 | 0xFE) => State::Length { code },
             (Codec::Jpeg2000, 0x90) => {
                 // the length of a tile-part counts from its marker
                 self.tile = 2;
@@ -269,7 +284,8 @@ impl Scan {
                 },
             },
             (Codec::Jpeg2000, 0x30..=0x3F) => State::Marker,
-            (Codec::Jpeg2000, 0x50..) => State::Length { code },
+            // parts 1, 2 and 15
+            (Codec::Jpeg2000, 0x50..=0x64 | 0x72..=0x79 | 0x91) => State::Length { code },
             _ => self.lose(),
         }
     }

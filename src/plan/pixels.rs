@@ -114,6 +114,7 @@ impl Pixels {
     /// Encapsulated data begin.
     pub fn begin(&mut self, transfer_syntax: &str) {
         self.scan = Codec::of(transfer_syntax).map(Scan::new);
+        self.unread |= self.scan.is_none() && !Codec::is_told_elsewhere(transfer_syntax);
         self.fragment = 0;
     }
 
