@@ -28,16 +28,15 @@ impl Codec {
 }
 
 impl Codec {
-    /// Encapsulated data that need no scan here: video, which is held back as such, run lengths, and pixels as they are.
+    /// Encapsulated data that need no scan here: video, which is held back as such, and pixels as they are.
     #[must_use]
     pub fn is_told_elsewhere(transfer_syntax: &str) -> bool {
-        const RUN_LENGTHS: &str = "1.2.840.10008.1.2.5";
         const UNCOMPRESSED: &str = "1.2.840.10008.1.2.1.98";
         let is_video = |uid: &str| {
             let number = uid.strip_prefix("1.2.840.10008.1.2.4.").map(str::parse);
             matches!(number, Some(Ok(100u16..=108)))
         };
-        [RUN_LENGTHS, UNCOMPRESSED].contains(&transfer_syntax) || is_video(transfer_syntax)
+        transfer_syntax == UNCOMPRESSED || is_video(transfer_syntax)
     }
 }
 
