@@ -22,6 +22,7 @@ pub mod values;
 
 use std::ffi::OsStr;
 
+use crate::action::uid;
 use crate::dicom::inflate::InflatedSource;
 use crate::dicom::part10::{self, Part10};
 use crate::dicom::source::ReadAt;
@@ -284,7 +285,8 @@ impl Engine {
         let names = self.names(&context, &instance);
         let named = context.has_sop_instance || !context.sop_instance.is_empty();
         let media_storage = if named { sop_instance.as_str() } else { "" };
-        let head = file_meta::head(&context.sop_class, media_storage, &part10.transfer_syntax);
+        let sop_class = self.class_uid(&context.sop_class);
+        let head = file_meta::head(&sop_class, media_storage, &part10.transfer_syntax);
         let traits = self.traits(&context);
         Ok(Plan {
             head,
@@ -302,6 +304,16 @@ impl Engine {
             steps: drawn.steps,
             keeps_everything: self.rules.is_keep_everything(),
         })
+    }
+
+    /// A class as it stands in the data set of the output: what is no UID is replaced by one there.
+    fn class_uid(&self, uid: &str) -> String {
+        if self.rules.is_keep_everything() || uid::is_composed(uid.as_bytes()) {
+            uid.to_owned()
+        } else {
+            let replaced = uid::replace_uids(uid.as_bytes(), &self.pseudonyms);
+            String::from_utf8_lossy(&replaced).into_owned()
+        }
     }
 
     fn keeps_uids(&self) -> bool {
