@@ -275,6 +275,8 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             Becomes::Gone
         } else if large && !shape_only {
             Becomes::Same
+        } else if self.is_false_table(element)? {
+            Becomes::Gone
         } else if numbers && !shape_only {
             Becomes::SamePassedOver
         } else {
