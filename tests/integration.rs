@@ -17,8 +17,10 @@
 mod architecture;
 mod clean;
 mod clinic;
+mod damage;
 mod disc;
 mod fixtures;
+mod malformed;
 mod options;
 mod paths;
 mod profiles;
