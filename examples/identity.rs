@@ -3,6 +3,11 @@
 //! `cargo run --release --example identity -- DIR` prints how many data sets are byte-identical, different, refused and no
 //! DICOM at all, and the reason for each refusal. Exit 1 when a data set differs.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    reason = "tools of the project, over its own files"
+)]
 #![expect(clippy::print_stdout, reason = "a tool for the terminal")]
 
 use std::path::PathBuf;

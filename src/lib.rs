@@ -19,6 +19,17 @@
 //!
 //! The library prints nothing and exits nothing.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::string_slice,
+        clippy::get_unwrap,
+        clippy::unreachable,
+        reason = "a test stops at the first surprise"
+    )
+)]
+
 pub mod standard;
 pub mod dicom;
 pub mod identity;

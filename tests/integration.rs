@@ -2,6 +2,10 @@
 
 #![allow(
     clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    clippy::get_unwrap,
+    clippy::unreachable,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -17,6 +21,7 @@
 mod architecture;
 mod clean;
 mod clinic;
+mod damage;
 mod dictionary;
 mod disc;
 mod documents;
@@ -24,6 +29,7 @@ mod faults;
 mod fixtures;
 mod fuzz;
 mod log_privacy;
+mod malformed;
 mod options;
 mod paths;
 mod profiles;

@@ -3,6 +3,11 @@
 //! `cargo run --release --example paths -- DIR [LIST]` prints the differences and their number; exit 1 when there is one.
 //! LIST receives our paths as JSON Lines, for comparison with further readers.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    reason = "tools of the project, over its own files"
+)]
 #![expect(clippy::print_stdout, reason = "a tool for the terminal")]
 #![expect(
     clippy::string_slice,

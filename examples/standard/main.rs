@@ -1,5 +1,11 @@
 //! Writes `src/standard/generated` anew: `cargo run --example standard -- DIR`, DIR being the folder of the tables.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    reason = "tools of the project, over its own files"
+)]
+
 #[expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,

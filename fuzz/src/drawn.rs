@@ -132,7 +132,7 @@ fn item(draw: &mut Draw<'_>, encoding: Encoding, depth: usize) -> Vec<(Tag, Vec<
             continue;
         }
         let kind = draw.byte();
-        let encoded = if kind % 5 == 0 && depth < 4 {
+        let encoded = if kind.is_multiple_of(5) && depth < 4 {
             sequence(draw, encoding, depth, tag, kind & 0x40 != 0)
         } else {
             let vr = VRS[usize::from(kind / 5) % VRS.len()];
@@ -156,7 +156,7 @@ fn tag(draw: &mut Draw<'_>) -> Tag {
         2 => Tag(draw.word(), draw.word()),
         _ => {
             let group = 0x0009 + 2 * u16::from(draw.byte() % 16);
-            let element = if draw.byte() % 3 == 0 {
+            let element = if draw.byte().is_multiple_of(3) {
                 0x0010
             } else {
                 0x1000 | u16::from(draw.byte())

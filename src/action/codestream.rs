@@ -27,6 +27,13 @@ impl Codec {
     }
 }
 
+/// Video is held back as such; its boxes are not looked through here.
+#[must_use]
+pub fn is_video(transfer_syntax: &str) -> bool {
+    let number = transfer_syntax.strip_prefix("1.2.840.10008.1.2.4.");
+    matches!(number.map(str::parse), Some(Ok(100u16..=108)))
+}
+
 /// Where a scan stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -256,7 +263,8 @@ impl Scan {
             (Codec::Jpeg, 0xD8) | (Codec::Jpeg2000, 0x4F) => State::Marker,
             (_, 0xD9) => State::Ended,
             (Codec::Jpeg, 0x01 | 0xD0..=0xD7) => State::Marker,
-            (Codec::Jpeg, 0x02..) => State::Length { code },
+            // frames, tables, scans, application data, JPEG-LS, comments
+            (Codec::Jpeg, 0xC0..=0xEF | 0xF7..=0xF9 | 0xFE) => State::Length { code },
             (Codec::Jpeg2000, 0x90) => {
                 // the length of a tile-part counts from its marker
                 self.tile = 2;
@@ -269,7 +277,8 @@ impl Scan {
                 },
             },
             (Codec::Jpeg2000, 0x30..=0x3F) => State::Marker,
-            (Codec::Jpeg2000, 0x50..) => State::Length { code },
+            // parts 1, 2 and 15
+            (Codec::Jpeg2000, 0x50..=0x64 | 0x72..=0x79 | 0x91) => State::Length { code },
             _ => self.lose(),
         }
     }

@@ -5,5 +5,6 @@ pub mod codestream;
 pub mod document;
 pub mod dummy;
 pub mod icc;
+pub mod run_lengths;
 pub mod sequence;
 pub mod uid;

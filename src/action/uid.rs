@@ -6,6 +6,9 @@
 use crate::identity::pseudonym::Pseudonyms;
 use crate::standard::uids;
 
+/// Characters of the longest UID (PS3.5 section 9.1).
+const LONGEST: usize = 64;
+
 /// The new value, without padding. Empty values stay empty.
 #[must_use]
 pub fn replace_uids(value: &[u8], pseudonyms: &Pseudonyms) -> Vec<u8> {
@@ -33,10 +36,11 @@ pub fn replace_uids(value: &[u8], pseudonyms: &Pseudonyms) -> Vec<u8> {
 #[must_use]
 pub fn is_composed(value: &[u8]) -> bool {
     value.split(|&b| b == b'\\').all(|one| {
-        one.iter()
-            .rev()
-            .skip_while(|b| matches!(b, 0 | b' '))
-            .all(|b| b.is_ascii_digit() || *b == b'.')
+        let padding = |b: &u8| matches!(b, 0 | b' ');
+        let padded = one.iter().rev().take_while(|b| padding(b)).count();
+        let uid = one.get(..one.len().saturating_sub(padded));
+        let uid = uid.unwrap_or_default();
+        uid.len() <= LONGEST && uid.iter().all(|b| b.is_ascii_digit() || *b == b'.')
     })
 }
 

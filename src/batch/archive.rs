@@ -132,6 +132,10 @@ impl Archive {
     /// [`ArchiveError`]: damaged, ambiguous, or beyond a bound.
     pub fn open(file: &File) -> Result<Self, ArchiveError> {
         let length = file.metadata()?.len();
+        // before the library takes memory for each of them
+        if stated_entries(&FileSource::new(file.try_clone()?)?)? > MOST_ENTRIES {
+            return Err(ArchiveError::Bound);
+        }
         let entries = match ZipArchive::new(BufReader::new(file.try_clone()?)) {
             Ok(entries) => entries,
             Err(zip::result::ZipError::Io(e)) if e.kind() != io::ErrorKind::UnexpectedEof => {
@@ -151,14 +155,17 @@ impl Archive {
             file: Arc::new(file.try_clone()?),
             entries,
         };
-        let (mut packed, mut size) = (0u64, 0u64);
+        let (mut spans, mut size) = (Vec::new(), 0u64);
         for index in 0..archive.len() {
             if let Some(entry) = archive.entry(index)? {
-                packed = packed.saturating_add(entry.packed);
+                spans.push((entry.at, entry.at.saturating_add(entry.packed)));
                 size = size.saturating_add(entry.size);
             }
         }
-        if packed > length {
+        spans.retain(|(start, end)| start < end);
+        spans.sort_unstable();
+        let overlap = |two: &[(u64, u64)]| matches!(two, [(_, end), (start, _)] if start < end);
+        if spans.windows(2).any(overlap) || spans.last().is_some_and(|(_, end)| *end > length) {
             return Err(ArchiveError::Ambiguous);
         }
         if size > length.saturating_mul(MOST_RATIO).max(ANY_SIZE) {
@@ -219,6 +226,37 @@ impl Archive {
             crc: entry.crc32(),
         }))
     }
+}
+
+/// Entries that an archive of more than 65,535 says it has (APPNOTE 4.3.14 and 4.3.15); 0 where it says nothing of the kind.
+fn stated_entries<S: ReadAt>(source: &S) -> io::Result<u64> {
+    /// Bytes that can stand from the locator on: itself, and the last record with its comment.
+    const TAIL: u64 = 20 + 22 + 65_535;
+    const RECORD: u64 = 56;
+    let from = source.len().saturating_sub(TAIL);
+    let mut tail = vec![0u8; usize::try_from(source.len().min(TAIL)).unwrap_or(0)];
+    source.read_exact_at(&mut tail, from)?;
+    let eight = |bytes: &[u8], at: usize| match bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => 0,
+    };
+    let mut most = 0;
+    for at in memchr::memmem::find_iter(&tail, b"PK\x06\x07") {
+        let stated = eight(&tail, at.saturating_add(8));
+        let in_front = from
+            .saturating_add(u64::try_from(at).unwrap_or(u64::MAX))
+            .saturating_sub(RECORD);
+        for place in [stated, in_front] {
+            let mut record = [0u8; 56];
+            if place.saturating_add(RECORD) <= source.len() {
+                source.read_exact_at(&mut record, place)?;
+            }
+            if record.starts_with(b"PK\x06\x06") {
+                most = most.max(eight(&record, 24)).max(eight(&record, 32));
+            }
+        }
+    }
+    Ok(most)
 }
 
 /// Headers in the list of entries (APPNOTE 4.3.12), whatever their names.
@@ -444,6 +482,38 @@ mod tests {
             }
         }
         assert!(matches!(open(&bytes), Err(ArchiveError::Ambiguous)));
+    }
+
+    #[test]
+    fn entries_that_share_bytes_are_ambiguous() {
+        let whole = archive(&[("a", b"one"), ("b", b"two")]);
+        let second = whole.windows(4).rposition(|w| w == b"PK\x01\x02").unwrap();
+        for (at, expected) in [(0u32, false), (34, true)] {
+            let mut bytes = whole.clone();
+            bytes[second + 42..second + 46].copy_from_slice(&at.to_le_bytes());
+            let opened = open(&bytes);
+            let ambiguous = matches!(opened, Err(ArchiveError::Ambiguous));
+            assert_eq!(ambiguous, !expected, "{at}");
+            assert_eq!(opened.is_ok(), expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_entries_is_known_before_they_are_read() {
+        let mut bytes = b"PK\x06\x06".to_vec();
+        bytes.extend([0; 20]);
+        for number in [300_000u64, 300_000, 0, 0] {
+            bytes.extend(number.to_le_bytes());
+        }
+        bytes.extend(b"PK\x06\x07\0\0\0\0");
+        bytes.extend([0; 12]);
+        bytes.extend(b"PK\x05\x06");
+        bytes.extend([0xFF; 18]);
+        assert_eq!(stated_entries(&BytesSource(&bytes)).unwrap(), 300_000);
+        assert!(matches!(open(&bytes), Err(ArchiveError::Bound)));
+        let few = archive(&[("a", b"one")]);
+        assert_eq!(stated_entries(&BytesSource(&few)).unwrap(), 0);
+        assert_eq!(stated_entries(&BytesSource(b"PK")).unwrap(), 0);
     }
 
     #[test]

@@ -186,18 +186,20 @@ fn sniff<S: ReadAt + ?Sized>(
     };
     let little = Encoding::ExplicitLe.tag([a, b, c, d]);
     let big = Encoding::ExplicitBe.tag([a, b, c, d]);
-    let explicit = if big < little {
-        Encoding::ExplicitBe
-    } else {
-        Encoding::ExplicitLe
+    let explicit = match stated {
+        // a command set in front: group 0000 is the same in both orders, and its element tells nothing
+        Some(Encoding::ExplicitLe | Encoding::ExplicitBe) if [a, b] == [0, 0] => stated,
+        None if [a, b] == [0, 0] && fits(Encoding::ExplicitLe) => Some(Encoding::ExplicitLe),
+        _ if big < little => Some(Encoding::ExplicitBe),
+        _ => Some(Encoding::ExplicitLe),
     };
+    let implicit = Some(Encoding::ImplicitLe);
     let order = match stated {
-        Some(Encoding::ImplicitLe) => [Encoding::ImplicitLe, explicit],
-        Some(Encoding::ExplicitLe | Encoding::ExplicitBe) | None => {
-            [explicit, Encoding::ImplicitLe]
-        }
+        Some(Encoding::ImplicitLe) => [implicit, explicit],
+        Some(Encoding::ExplicitLe | Encoding::ExplicitBe) | None => [explicit, implicit],
     };
-    Ok(order.into_iter().find(|&encoding| fits(encoding)))
+    let mut order = order.into_iter().flatten();
+    Ok(order.find(|&encoding| fits(encoding)))
 }
 
 #[derive(Default)]

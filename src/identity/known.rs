@@ -46,6 +46,8 @@ pub struct KnownIdentifiersBuilder {
     patterns: BTreeSet<(Box<[u8]>, Kind)>,
     /// Values of the technical description, in lower case.
     technical: BTreeSet<Box<[u8]>>,
+    /// The numbers of the person and of the request, in lower case.
+    numbers: BTreeSet<Box<[u8]>>,
     /// The values as text, each once.
     texts: BTreeSet<(Kind, Box<str>)>,
 }
@@ -160,10 +162,19 @@ impl KnownIdentifiersBuilder {
     }
 
     /// Notes a value of the technical description (a maker, a kind of image): where a place or a device bears the same
-    /// word, the word tells nothing. The patient's names, dates and UIDs stay identifiers all the same.
+    /// word, the word tells nothing. The patient's names, numbers, dates and UIDs stay identifiers all the same.
     pub fn add_technical(&mut self, value: &[u8]) {
         self.technical
             .insert(value.trim_ascii().to_ascii_lowercase().into_boxed_slice());
+    }
+
+    /// Notes a number of the person or of the request: it is one, even where the technical description has the same word.
+    pub fn add_number(&mut self, value: &[u8]) {
+        let value = value.trim_ascii();
+        if value.iter().any(u8::is_ascii_digit) {
+            self.numbers
+                .insert(value.to_ascii_lowercase().into_boxed_slice());
+        }
     }
 
     fn push(&mut self, kind: Kind, bytes: &[u8]) {
@@ -182,6 +193,7 @@ impl KnownIdentifiersBuilder {
         let Self {
             mut patterns,
             technical,
+            numbers,
             mut texts,
         } = self;
         let tells = |kind: Kind, lower: &[u8]| match kind {
@@ -193,7 +205,7 @@ impl KnownIdentifiersBuilder {
             | Kind::Organisation
             | Kind::Physician
             | Kind::Station
-            | Kind::Other => !technical.contains(lower),
+            | Kind::Other => numbers.contains(lower) || !technical.contains(lower),
         };
         texts.retain(|(kind, text)| tells(*kind, text.trim().to_ascii_lowercase().as_bytes()));
         patterns.retain(|(pattern, kind)| tells(*kind, pattern));
@@ -439,6 +451,26 @@ mod tests {
                 *expected,
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_number_of_the_person_stays_one_where_the_technical_description_has_it_too() {
+        let mut builder = KnownIdentifiersBuilder::default();
+        for (kind, text) in [
+            (Kind::Id, "MRN-4711"),
+            (Kind::Id, "LUMEN 64"),
+            (Kind::Id, "PHANTOM"),
+        ] {
+            builder.add(kind, text.as_bytes(), text);
+            builder.add_technical(text.as_bytes());
+        }
+        builder.add_number(b"MRN-4711 ");
+        builder.add_number(b"PHANTOM");
+        let known = builder.build();
+        for (text, expected) in [("MRN-4711", true), ("LUMEN 64", false), ("PHANTOM", false)] {
+            let hit = known.strong_hits(text.as_bytes()).next().is_some();
+            assert_eq!(hit, expected, "{text}");
         }
     }
 

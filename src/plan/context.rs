@@ -17,12 +17,14 @@ use crate::dicom::part10::{self, Part10, uid_text};
 use crate::dicom::source::ReadAt;
 use crate::dicom::walk::{Element, Event, PIXEL_DATA, Walker, is_private, is_private_creator};
 use crate::dicom::{Damage, Limits, PathStep, ReadError, Tag, Vr};
-use crate::identity::known::{KnownIdentifiers, KnownIdentifiersBuilder};
+use crate::identity::known::{Kind, KnownIdentifiers, KnownIdentifiersBuilder};
 use crate::profile::{Place, RuleAction, Ruleset};
 use crate::standard::e1_1::ProfileOption;
 
 /// Curve Data (50xx,3000), retired (PS3.3 C.10.2 of 2004).
 const CURVE_DATA: u16 = 0x3000;
+/// The group of the patient.
+const PATIENT_GROUP: u16 = 0x0010;
 /// Curve Data of more bytes are not looked through, and go.
 const MOST_CURVE: u32 = 1 << 20;
 /// Letters in a row that are a word: numbers do not make so many.
@@ -324,7 +326,13 @@ impl Context {
             && !super::decide::keeps_identifier(rules, tag)
         {
             let charset = walker.charset().clone();
-            collect_element(known, kind, vr, walker.value(element)?, &charset);
+            let value = walker.value(element)?;
+            if kind == Kind::Accession || kind == Kind::Id && tag.group() == PATIENT_GROUP {
+                value
+                    .split(|&b| matches!(b, b'\\' | 0))
+                    .for_each(|one| known.add_number(one));
+            }
+            collect_element(known, kind, vr, value, &charset);
         }
         Ok(())
     }

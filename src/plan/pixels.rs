@@ -3,13 +3,16 @@
 //! Owns: what the first walk learns of pixel data. The values of pixels are nobody's business here.
 
 use super::tags;
-use crate::action::codestream::{Codec, Scan};
+use crate::action::codestream::{Codec, Scan, is_video};
+use crate::action::run_lengths::RunLengths;
 use crate::dicom::source::ReadAt;
 use crate::dicom::walk::Element;
 use crate::dicom::{Bound, Limits, ReadError, Tag};
 
 /// Bytes of a fragment that are looked through at a time.
 const PIECE: usize = 64 * 1024;
+/// RLE Lossless.
+const RLE: &str = "1.2.840.10008.1.2.5";
 
 /// What is known of the pixel data of one instance.
 #[derive(Debug, Default)]
@@ -25,8 +28,24 @@ pub struct Pixels {
     pub unread: bool,
     /// Bytes of the native pixel data at the root.
     pub native: u64,
-    scan: Option<Scan>,
+    looking: Option<Looking>,
     fragment: u64,
+}
+
+/// How the fragments of one Pixel Data element are looked through.
+#[derive(Debug)]
+enum Looking {
+    Codestream(Scan),
+    RunLengths(RunLengths),
+}
+
+impl Looking {
+    fn is_lost(&self) -> bool {
+        match self {
+            Self::Codestream(scan) => scan.is_lost(),
+            Self::RunLengths(scan) => scan.is_lost(),
+        }
+    }
 }
 
 impl Pixels {
@@ -106,6 +125,13 @@ impl Pixels {
         Some(self.row_bits()?.div_ceil(8))
     }
 
+    /// Decoded bytes of one run-length segment, a plane of one byte of every pixel; `None` where it cannot be told.
+    fn segment_length(&self) -> Option<u64> {
+        let whole = self.bits.is_some_and(|bits| bits > 0 && bits % 8 == 0);
+        let pixels = self.rows?.checked_mul(self.columns?)?;
+        whole.then_some(pixels)
+    }
+
     fn row_bits(&self) -> Option<u64> {
         let samples = self.columns?.checked_mul(self.samples?)?;
         samples.checked_mul(self.bits?)
@@ -113,8 +139,13 @@ impl Pixels {
 
     /// Encapsulated data begin.
     pub fn begin(&mut self, transfer_syntax: &str) {
-        self.scan = Codec::of(transfer_syntax).map(Scan::new);
-        self.unread |= self.scan.is_none() && has_room_for_words(transfer_syntax);
+        self.looking = if transfer_syntax == RLE {
+            Some(Looking::RunLengths(RunLengths::new(self.segment_length())))
+        } else {
+            let scan = Codec::of(transfer_syntax).map(Scan::new);
+            scan.map(Looking::Codestream)
+        };
+        self.unread |= self.looking.is_none() && !is_video(transfer_syntax);
         self.fragment = 0;
     }
 
@@ -130,7 +161,7 @@ impl Pixels {
     ) -> Result<(), ReadError> {
         let index = self.fragment;
         self.fragment = index.saturating_add(1);
-        let (Some(scan), Some(end)) = (&mut self.scan, fragment.end()) else {
+        let (Some(looking), Some(end)) = (&mut self.looking, fragment.end()) else {
             return Ok(());
         };
         if index == 0 {
@@ -138,18 +169,27 @@ impl Pixels {
         }
         let mut buffer = vec![0u8; PIECE];
         let mut at = fragment.value_at;
+        if let Looking::RunLengths(scan) = looking {
+            scan.begin_frame();
+        }
         while at < end {
             let left = usize::try_from(end.saturating_sub(at)).unwrap_or(PIECE);
             let piece = buffer.get_mut(..left.min(PIECE)).unwrap_or_default();
             source.read_exact_at(piece, at)?;
-            if at == fragment.value_at {
-                scan.begin_fragment(piece);
-            }
             let blanks = &mut self.blanks;
-            scan.feed(piece, at, |from, to| match blanks.last_mut() {
+            let blank = |from, to| match blanks.last_mut() {
                 Some((_, end)) if *end == from => *end = to,
                 Some(_) | None => blanks.push((from, to)),
-            });
+            };
+            match looking {
+                Looking::Codestream(scan) => {
+                    if at == fragment.value_at {
+                        scan.begin_fragment(piece);
+                    }
+                    scan.feed(piece, at, blank);
+                }
+                Looking::RunLengths(scan) => scan.feed(piece, at, blank),
+            }
             if self.blanks.len() > limits.edits / 64 {
                 return Err(ReadError::Bound {
                     at,
@@ -158,12 +198,16 @@ impl Pixels {
             }
             at = at.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
         }
+        if let Looking::RunLengths(scan) = looking {
+            scan.end_frame();
+        }
         Ok(())
     }
 
     /// Encapsulated data end.
     pub fn end(&mut self) {
-        self.unread |= self.scan.take().is_some_and(|scan| scan.is_lost());
+        let looked = self.looking.take();
+        self.unread |= looked.is_some_and(|looking| looking.is_lost());
     }
 
     /// The words inside these bytes of the source.
@@ -174,13 +218,6 @@ impl Pixels {
             .take_while(move |(start, _)| *start < to)
             .map(move |(start, end)| (start.max(from), end.min(to)))
     }
-}
-
-/// Whether a compression whose codestreams are not looked through here has room for words: JPEG XL, and what comes after it.
-/// RLE has none (PS3.5 annex G), and video is held back by a rule of its own.
-fn has_room_for_words(transfer_syntax: &str) -> bool {
-    let number = transfer_syntax.strip_prefix("1.2.840.10008.1.2.4.");
-    number.is_some_and(|number| !(number.len() == 3 && number.starts_with("10")))
 }
 
 #[cfg(test)]

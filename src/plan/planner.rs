@@ -18,7 +18,7 @@ use super::values::{Around, Becomes, becomes};
 use super::{Detail, Engine, Refusal, Step, path_text, tags};
 use crate::action::sequence::minimal_content;
 use crate::action::{document, dummy};
-use crate::dicom::element::{encode, encode_header};
+use crate::dicom::element::{encode, encode_header, is_string};
 use crate::dicom::part10::Part10;
 use crate::dicom::source::ReadAt;
 use crate::dicom::walk::{Element, End, Event, Walker, is_private};
@@ -265,6 +265,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         let large = private && stays && element.length.is_none_or(|n| n > LARGE);
         let numbers = matches!(vr, Vr::OB | Vr::OW | Vr::OF | Vr::OD | Vr::OL | Vr::OV)
             && verdict.decision == Decision::Keep
+            && !is_string(element.vr)
             && !private
             && !is_curve(element.tag);
         let shape_only = self.shape_only_from.is_some();
@@ -274,6 +275,8 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             Becomes::Gone
         } else if large && !shape_only {
             Becomes::Same
+        } else if self.is_false_table(element)? {
+            Becomes::Gone
         } else if numbers && !shape_only {
             Becomes::SamePassedOver
         } else {

@@ -26,6 +26,8 @@ tags! {
     SAMPLES_PER_PIXEL 0x0028 0x0002 "SamplesPerPixel";
     NUMBER_OF_FRAMES 0x0028 0x0008 "NumberOfFrames";
     BITS_ALLOCATED 0x0028 0x0100 "BitsAllocated";
+    EXTENDED_OFFSET_TABLE 0x7FE0 0x0001 "ExtendedOffsetTable";
+    EXTENDED_OFFSET_TABLE_LENGTHS 0x7FE0 0x0002 "ExtendedOffsetTableLengths";
     ROWS 0x0028 0x0010 "Rows";
     COLUMNS 0x0028 0x0011 "Columns";
     BURNED_IN_ANNOTATION 0x0028 0x0301 "BurnedInAnnotation";

@@ -6,7 +6,7 @@ use super::Planner;
 use crate::action::sequence::item;
 use crate::dicom::element::encode_header;
 use crate::dicom::source::ReadAt;
-use crate::dicom::walk::Element;
+use crate::dicom::walk::{Element, Encoding};
 use crate::plan::{Refusal, tags};
 
 impl<S: ReadAt> Planner<'_, S> {
@@ -84,6 +84,26 @@ impl<S: ReadAt> Planner<'_, S> {
         }
         self.passed_over.push((at, end));
         Ok(())
+    }
+
+    /// An Extended Offset Table holds places or lengths inside the file (PS3.3 C.7.6.3.1.8), and words are no such numbers.
+    pub(super) fn is_false_table(&mut self, element: &Element) -> Result<bool, Refusal> {
+        let is_table = matches!(
+            element.tag,
+            tags::EXTENDED_OFFSET_TABLE | tags::EXTENDED_OFFSET_TABLE_LENGTHS
+        );
+        if !is_table {
+            return Ok(false);
+        }
+        let most = self.source.len();
+        let bytes = self.walker.value(element)?;
+        let number = |eight: &[u8]| match eight.first_chunk::<8>() {
+            Some(eight) if element.encoding == Encoding::ExplicitBe => u64::from_be_bytes(*eight),
+            Some(eight) => u64::from_le_bytes(*eight),
+            None => u64::MAX,
+        };
+        let true_ones = bytes.chunks(8).all(|eight| number(eight) < most);
+        Ok(!true_ones)
     }
 
     /// The Basic Offset Table holds offsets and nothing else (PS3.5 section A.4); one that cannot be so is emptied.
