@@ -347,3 +347,6 @@ pub fn to_bytes<S: ReadAt>(plan: &Plan, source: &S, limits: &Limits) -> anyhow::
     last_look(plan, &written, &BytesSource(&out), limits)?;
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,8 @@ pub mod people;
 mod recording;
 pub mod review;
 mod single;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
