@@ -125,11 +125,14 @@ impl Pixels {
         Some(self.row_bits()?.div_ceil(8))
     }
 
-    /// Decoded bytes of one run-length segment, a plane of one byte of every pixel; `None` where it cannot be told.
+    /// Decoded bytes of one run-length segment, a plane of one byte of every pixel, or of eight pixels of one bit; `None` where it
+    /// cannot be told.
     fn segment_length(&self) -> Option<u64> {
-        let whole = self.bits.is_some_and(|bits| bits > 0 && bits % 8 == 0);
         let pixels = self.rows?.checked_mul(self.columns?)?;
-        whole.then_some(pixels)
+        match self.bits? {
+            1 => Some(pixels.div_ceil(8)),
+            bits => (bits > 0 && bits.is_multiple_of(8)).then_some(pixels),
+        }
     }
 
     fn row_bits(&self) -> Option<u64> {
@@ -223,6 +226,25 @@ impl Pixels {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_segment_of_run_lengths_has_a_byte_of_every_pixel_or_of_eight() {
+        for (bits, length) in [
+            (1, Some(12)),
+            (8, Some(91)),
+            (16, Some(91)),
+            (12, None),
+            (0, None),
+        ] {
+            let pixels = Pixels {
+                rows: Some(13),
+                columns: Some(7),
+                bits: Some(bits),
+                ..Pixels::default()
+            };
+            assert_eq!(pixels.segment_length(), length, "{bits}");
+        }
+    }
 
     #[test]
     fn a_compression_that_is_not_looked_through_is_unread() {
