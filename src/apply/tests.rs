@@ -219,6 +219,24 @@ fn a_file_is_written_as_memory_is_in_short_and_in_long_spans() {
     }
 }
 
+#[test]
+fn bytes_come_in_the_order_in_which_they_were_written_and_the_buffer_stays_small() {
+    let output = tempfile::tempfile().unwrap();
+    let mut sink = FileSink::new(&output);
+    let mut expected = Vec::new();
+    for (round, n) in [3, CHUNK, 5, CHUNK - 5, 1, CHUNK + 1, CHUNK - 1, 2, 0]
+        .into_iter()
+        .enumerate()
+    {
+        let piece = vec![u8::try_from(round).unwrap(); n];
+        assert_eq!(sink.write(&piece).unwrap(), n);
+        assert!(sink.buffer.len() <= CHUNK);
+        expected.extend(piece);
+    }
+    sink.flush().unwrap();
+    assert!(read_all(&output) == expected);
+}
+
 fn read_all(file: &File) -> Vec<u8> {
     let source = FileSource::new(file.try_clone().unwrap()).unwrap();
     let mut bytes = vec![0; usize::try_from(source.len()).unwrap()];

@@ -228,6 +228,35 @@ mod tests {
     }
 
     #[test]
+    fn memory_does_not_grow_with_the_stream_and_backward_reads_are_bounded() {
+        let packed = BytesSource(deflate(&vec![5; 20 << 20]));
+        let inflated = InflatedSource::new(&packed, 0, &Limits::default()).unwrap();
+        let mut buf = [0u8; 1];
+        inflated.read_exact_at(&mut buf, (20 << 20) - 1).unwrap();
+        let kept = inflated.state.lock().unwrap().kept.len();
+        assert!((KEEP..=2 * KEEP + 64 * 1024).contains(&kept), "{kept}");
+        let mut starts = 1;
+        while inflated.read_exact_at(&mut buf, 0).is_ok() {
+            starts += 1;
+            inflated.read_exact_at(&mut buf, (20 << 20) - 1).unwrap();
+        }
+        assert_eq!(starts, STARTS);
+    }
+
+    #[test]
+    fn a_stream_of_nothing_is_damage() {
+        let packed = BytesSource(deflate(b""));
+        let opened = InflatedSource::new(&packed, 0, &Limits::default());
+        assert!(matches!(
+            opened.err(),
+            Some(ReadError::Damaged {
+                damage: Damage::Inflate,
+                ..
+            })
+        ));
+    }
+
+    #[test]
     fn growth_beyond_the_limits_is_refused() {
         let packed = BytesSource(deflate(&vec![0u8; 4 << 20]));
         let limits = Limits {

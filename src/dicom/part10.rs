@@ -292,3 +292,6 @@ pub fn uid_text(value: &[u8]) -> String {
         .trim_matches([' ', '\0'])
         .to_owned()
 }
+
+#[cfg(test)]
+mod tests;

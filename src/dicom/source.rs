@@ -225,6 +225,78 @@ mod tests {
         }
     }
 
+    /// Bytes that count how often they are read, and how many of them.
+    struct Counted(Vec<u8>, std::cell::Cell<(usize, usize)>);
+
+    impl ReadAt for Counted {
+        fn len(&self) -> u64 {
+            self.0.len() as u64
+        }
+
+        fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+            let n = BytesSource(&self.0).read_at(buf, at)?;
+            let (reads, bytes) = self.1.get();
+            self.1.set((reads + 1, bytes + n));
+            Ok(n)
+        }
+    }
+
+    #[test]
+    fn small_reads_nearby_cost_one_read_and_jumps_read_little() {
+        let source = Counted(vec![7; 1 << 20], std::cell::Cell::default());
+        let mut window = Window::new(&source);
+        for at in (0..1 << 20).step_by(8) {
+            assert_eq!(window.bytes(at, 8).unwrap(), [7; 8]);
+        }
+        assert_eq!(source.1.get(), ((1 << 20) / WINDOW, 1 << 20));
+        source.1.take();
+        for at in [0u64, 500_000, 900_000] {
+            window.bytes(at, 8).unwrap();
+        }
+        assert_eq!(source.1.get(), (3, WINDOW + 2 * JUMP));
+    }
+
+    #[test]
+    fn sources_say_whether_they_are_empty_and_what_file_they_are() {
+        let (none, some) = (BytesSource(Vec::new()), BytesSource(vec![1]));
+        assert!(none.is_empty() && !some.is_empty());
+        assert!(Window::new(&none).is_empty() && !Window::new(&some).is_empty());
+        assert!((&some).as_file().is_none());
+        let file = FileSource::new(tempfile::tempfile().unwrap()).unwrap();
+        assert!(file.as_file().is_some() && (&file).as_file().is_some());
+        assert!(file.is_empty());
+    }
+
+    #[test]
+    fn a_source_that_is_interrupted_goes_on_and_one_that_fails_says_so() {
+        struct Hasty(std::cell::Cell<u32>, io::ErrorKind);
+        impl ReadAt for Hasty {
+            fn len(&self) -> u64 {
+                100
+            }
+            fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+                let n = self.0.get();
+                self.0.set(n + 1);
+                if n.is_multiple_of(2) {
+                    return Err(self.1.into());
+                }
+                buf[0] = u8::try_from(at).unwrap();
+                Ok(1)
+            }
+        }
+        let mut buf = [0; 5];
+        let interrupted = Hasty(std::cell::Cell::new(0), io::ErrorKind::Interrupted);
+        interrupted.read_exact_at(&mut buf, 10).unwrap();
+        assert_eq!(buf, [10, 11, 12, 13, 14]);
+        let broken = Hasty(std::cell::Cell::new(0), io::ErrorKind::PermissionDenied);
+        let error = broken.read_exact_at(&mut buf, 10).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+        let mut window = Window::new(&broken);
+        broken.0.set(0);
+        assert!(window.bytes(0, 4).is_err());
+        assert!(window.buffer.is_empty(), "what was not read is not kept");
+    }
+
     #[test]
     fn a_read_past_the_end_is_an_error_and_allocates_nothing() {
         let source = BytesSource(vec![0u8; 10]);

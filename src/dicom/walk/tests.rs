@@ -228,3 +228,104 @@ fn an_item_that_overruns_its_sequence_ends_with_it() {
         ["00400275[", "(", "00100010", ")", "]"]
     );
 }
+
+#[test]
+fn as_many_elements_as_the_bound_are_read_and_not_one_more() {
+    let source = BytesSource(NAME.repeat(5));
+    for (elements, refused) in [(4, true), (5, false), (6, false)] {
+        let limits = Limits {
+            elements,
+            ..Limits::default()
+        };
+        let mut walker = Walker::new(&source, Encoding::ExplicitLe, 0, limits);
+        let end = loop {
+            match walker.next_event() {
+                Ok(Some(_)) => {}
+                Ok(None) => break None,
+                Err(e) => break Some(e),
+            }
+        };
+        let bound = matches!(
+            end,
+            Some(ReadError::Bound {
+                at: 48,
+                bound: Bound::Elements
+            })
+        );
+        assert_eq!(bound, refused, "{elements}: {end:?}");
+        assert_eq!(end.is_some(), refused);
+    }
+}
+
+#[test]
+fn values_are_read_whole_up_to_the_bound_and_by_place() {
+    let source = BytesSource(NAME);
+    for (value, given) in [(3, false), (4, true)] {
+        let limits = Limits {
+            value,
+            ..Limits::default()
+        };
+        let mut walker = Walker::new(&source, Encoding::ExplicitLe, 0, limits);
+        let Some(Event::Element(element)) = walker.next_event().unwrap() else {
+            panic!("an element");
+        };
+        match walker.value(&element) {
+            Ok(bytes) => assert!(given && bytes == b"A^B "),
+            Err(e) => assert!(!given, "{e}"),
+        }
+        assert_eq!(walker.bytes(4, 2).unwrap(), b"PN");
+        assert!(walker.bytes(10, 3).is_err());
+    }
+}
+
+#[test]
+fn reserved_bytes_that_say_something_are_noticed() {
+    for (reserved, used) in [([0, 0], false), ([b'J', 0], true), ([0, b'D'], true)] {
+        let bytes = [b"\x42\0\x11\0OB".as_slice(), &reserved, b"\x02\0\0\0AB"].concat();
+        let source = BytesSource(&bytes);
+        let mut walker = Walker::new(&source, Encoding::ExplicitLe, 0, Limits::default());
+        let Some(Event::Element(element)) = walker.next_event().unwrap() else {
+            panic!("an element");
+        };
+        assert_eq!(element.reserved_used, used);
+        assert_eq!((element.length_at, element.value_at), (8, 12));
+        assert_eq!((element.length_size, element.length), (4, Some(2)));
+    }
+}
+
+#[test]
+fn un_inside_un_is_looked_into_by_the_walk_and_not_by_the_probe() {
+    // an item of a UN whose own UN holds what begins as an item and is none
+    let inner = [&ITEM_HEAD[..], &[0x40, 0, 0, 0], b"no item"].concat();
+    let inside = [
+        b"\x09\0\x01\x10".as_slice(),
+        &(inner.len() as u32).to_le_bytes(),
+        &inner,
+    ]
+    .concat();
+    let outer = sequence(b"UN", false, &inside);
+    assert_eq!(
+        events(Encoding::ExplicitLe, &outer).unwrap(),
+        ["00400275[", "(", "00091001", ")", "]"]
+    );
+    let whole = [
+        b"\x09\0\x01\x10".as_slice(),
+        &((items(false, NAME_IMPLICIT).len()) as u32).to_le_bytes(),
+        &items(false, NAME_IMPLICIT),
+    ]
+    .concat();
+    assert_eq!(
+        events(Encoding::ExplicitLe, &sequence(b"UN", false, &whole)).unwrap(),
+        [
+            "00400275[",
+            "(",
+            "00091001[",
+            "(",
+            "00100010",
+            ")",
+            "]",
+            ")",
+            "]"
+        ]
+    );
+}
