@@ -112,6 +112,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_longest_values_are_those_of_the_standard() {
+        for (vrs, longest) in [
+            ([Vr::AE, Vr::CS, Vr::SH, Vr::DS].as_slice(), Some(16)),
+            (&[Vr::IS], Some(12)),
+            (&[Vr::LO, Vr::PN, Vr::UI], Some(64)),
+            (&[Vr::ST], Some(1024)),
+            (&[Vr::LT], Some(10_240)),
+            (&[Vr::AS], Some(4)),
+            (&[Vr::DA], Some(8)),
+            (&[Vr::TM], Some(14)),
+            (&[Vr::DT], Some(26)),
+            (&[Vr::UT, Vr::UC, Vr::OB, Vr::SQ], None),
+        ] {
+            for vr in vrs {
+                assert_eq!(max_len(*vr), longest, "{vr:?}");
+            }
+        }
+    }
+
+    #[test]
     fn validity_is_judged_value_by_value() {
         let rows: &[(Vr, &[u8], bool)] = &[
             (Vr::DA, b"20240229", true),
