@@ -280,6 +280,21 @@ mod tests {
         assert!(matches!(Key::read_file(&path), Err(KeyError::Exposed)));
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_key_file_may_be_as_long_as_the_bound_and_no_longer() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let key = text(&Key::from_bytes([9; 32]));
+        for (length, read) in [(4096usize, true), (4097, false)] {
+            let path = folder.path().join(length.to_string());
+            let padded = format!("{key}{}", "\n".repeat(length - key.len()));
+            std::fs::write(&path, padded).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+            assert_eq!(Key::read_file(&path).is_ok(), read, "{length}");
+        }
+    }
+
     #[test]
     fn damage_of_a_key_is_noticed() {
         let key = Key::from_bytes(std::array::from_fn(|n| u8::try_from(n).unwrap()));

@@ -490,6 +490,63 @@ mod tests {
     }
 
     #[test]
+    fn what_is_strong_is_so_from_a_length_on() {
+        let rows: &[(Kind, &str, &str, bool)] = &[
+            (Kind::Name, "TRIAL-1234", "at 1234 end", false),
+            (Kind::Name, "TRIAL-12345", "at 12345 end", true),
+            (Kind::Name, "VOGT", "by vogt", true),
+            (Kind::Name, "VOG", "by vog", false),
+            (Kind::Name, "ŁĘ", "by ŁĘ", true),
+            (Kind::Physician, "QUILLA'VERBOR", "verbor", true),
+            (Kind::Uid, "1.2.3", "uid 1.2.3 end", false),
+            (Kind::Uid, "1.2.34", "uid 1.2.34 end", true),
+            (Kind::Uid, "1.2.34", "uid 1.2.345", false),
+            (Kind::Uid, "1.2.34", "uid 91.2.34", false),
+            (Kind::Uid, "1.2.34", "uid 1.2.34.5", false),
+            (Kind::Uid, "1.2.34", "uid 9.1.2.34", false),
+            (Kind::Uid, "SERIES-77", "uid SERIES-77 end", false),
+            (Kind::Name, "VOGT", "by xvogt", false),
+            (Kind::Name, "VOGT", "by vogtx", false),
+            (Kind::Name, "VOGT", "by 1vogt2", true),
+            (Kind::Name, "TRIAL-12345", "at 912345", false),
+            (Kind::Name, "TRIAL-12345", "at 123459", false),
+            (Kind::Name, "QUILLBERG", "by xquillbergx", true),
+            (Kind::Id, "QX77", "id xqx77 end", false),
+            (Kind::Id, "QX77", "id 5.qx77 end", false),
+            (Kind::Id, "QX77", "id qx77_1 end", false),
+            (Kind::Id, "QX7", "id qx7 end", false),
+            (Kind::Id, "QX77", "id qx77 end", true),
+            (Kind::Id, "QX77", "id qx777 end", false),
+            (Kind::Id, "QX77", "id _qx77 end", false),
+            (Kind::Id, "QX77", "id qx77.5 end", false),
+            (Kind::Id, "QX777777", "idqx7777777", true),
+            (Kind::Id, "77-1", "771", false),
+            (Kind::Id, "77-88-9", "id 77889 end", true),
+            (Kind::Id, "QX-AB-CD", "qxabcd", false),
+            (Kind::Id, "QX771^^^HOSP", "id qx771 end", true),
+            (Kind::Station, "QX771^^^HOSP", "id qx771 end", false),
+            (Kind::Id, "7777", "id 7777 end", false),
+            (Kind::Id, "anonymous-7", "anonymous-7", false),
+            (Kind::BirthDate, "19430217", "born 1943-02-17", true),
+            (Kind::BirthDate, "19430217", "born 17.02.1943", true),
+            (Kind::BirthDate, "19430217", "born 02/17/1943", true),
+            (Kind::BirthDate, "19430217", "at 19430217101530", true),
+            (Kind::BirthDate, "19430217", "no 194302179", false),
+            (Kind::BirthDate, "19430217", "no 119430217", false),
+            (Kind::BirthDate, "19430217", "no 1.19430217", false),
+            (Kind::BirthDate, "19430217", "no 1194302171", false),
+            (Kind::Date, "19000101", "day 19000101", false),
+            (Kind::Date, "1943", "day 1943", false),
+        ];
+        for (kind, value, text, expected) in rows {
+            let hit = known(&[(*kind, value)]).strong_hits(text.as_bytes()).next();
+            assert_eq!(hit.is_some(), *expected, "{kind:?} {value} in {text}");
+        }
+        let known = known(&[(Kind::Name, "KOWALCZYK^ANNAMARIA"), (Kind::Id, "QX-0815")]);
+        assert_eq!(known.longest(), 2 * 9 - 1);
+    }
+
+    #[test]
     fn bytes_in_sixteen_bits_are_found_and_ramps_are_none() {
         let known = known(&[
             (Kind::Name, "KOWALCZYK^Łucja"),

@@ -378,6 +378,15 @@ mod tests {
     }
 
     #[test]
+    fn a_file_without_a_number_is_nobody_of_the_list() {
+        let map = PatientMap::read(b"patient_id,pseudonym\n000,A1\n".as_slice()).unwrap();
+        assert_eq!((map.len(), map.is_empty()), (1, false));
+        assert!(matches!(map.find("", ""), Listed::Not));
+        assert!(matches!(map.find("HOSP", " "), Listed::Not));
+        assert!(matches!(map.find("", "000"), Listed::As("A1")));
+    }
+
+    #[test]
     fn what_would_mix_patients_up_is_refused_with_its_line() {
         use FaultKind::{
             BlankId, BlankPseudonym, Exponent, Fields, Header, Pseudonym, PseudonymIsId,
