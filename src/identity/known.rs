@@ -490,6 +490,20 @@ mod tests {
     }
 
     #[test]
+    fn a_weak_word_is_mentioned_and_not_cut() {
+        let known = known(&[(Kind::Name, "BROWN^MAY"), (Kind::Id, "QX-0815")]);
+        for (text, mentioned) in [
+            ("brown fat", true),
+            ("see QX 0815", true),
+            ("knee protocol", false),
+            ("", false),
+        ] {
+            assert_eq!(known.mentions(text), mentioned, "{text}");
+        }
+        assert_eq!(known.clean_text("brown fat", &How::KNOWN), None);
+    }
+
+    #[test]
     fn what_is_strong_is_so_from_a_length_on() {
         let rows: &[(Kind, &str, &str, bool)] = &[
             (Kind::Name, "TRIAL-1234", "at 1234 end", false),

@@ -378,6 +378,21 @@ mod tests {
     }
 
     #[test]
+    fn long_numbers_that_a_spreadsheet_rounded_are_told() {
+        for (id, is) in [
+            ("1.84E+07", true),
+            ("1,84e+07", true),
+            ("E+07", false),
+            ("1E+", false),
+            ("1A5E+07", false),
+            ("1E+0X", false),
+            ("184410", false),
+        ] {
+            assert_eq!(is_exponent(id), is, "{id}");
+        }
+    }
+
+    #[test]
     fn a_file_without_a_number_is_nobody_of_the_list() {
         let map = PatientMap::read(b"patient_id,pseudonym\n000,A1\n".as_slice()).unwrap();
         assert_eq!((map.len(), map.is_empty()), (1, false));

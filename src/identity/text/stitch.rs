@@ -57,7 +57,13 @@ fn push(out: &mut String, piece: &str, after_gap: bool) {
     let kept = out
         .trim_end_matches(|c| BEFORE.contains(&c) && (closes || !opens(c)))
         .len();
+    let opened = out.get(kept..).unwrap_or_default().contains(['(', '[']);
     out.truncate(kept);
+    let right = match taken.find([')', ']']) {
+        // the bracket of something that stays
+        Some(at) if !opened => piece.get(at..).unwrap_or(right),
+        Some(_) | None => right,
+    };
     let ends = taken.contains(',') || right.starts_with(['.', ';']);
     without_hanging(out, if ends { "" } else { right });
     let mut right = right;
@@ -69,7 +75,7 @@ fn push(out: &mut String, piece: &str, after_gap: bool) {
     }
     if !out.is_empty()
         && !right.is_empty()
-        && !right.starts_with(['.', ';', '\r', '\n', ')'])
+        && !right.starts_with(['.', ';', '\r', '\n', ')', ']'])
         && !out.ends_with(['\n', '\r', '(', '['])
     {
         let comma = taken.contains(',') && out.ends_with(char::is_alphanumeric);
@@ -185,4 +191,89 @@ fn says_something(left: &str, before: &str) -> bool {
     }
     let (kept, all) = (count(left), count(before));
     content > 0 && (terms > 0 || kept.saturating_mul(3) >= all && count(left) > 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::text::fold::Folded;
+    use crate::identity::text::tokens::tokens;
+
+    /// The text without every `XXXX`; `YYYY` becomes another date.
+    fn stitched(text: &str) -> String {
+        let folded = Folded::of(text);
+        let tokens = tokens(text, &folded);
+        let with = |mark: &str, with: Option<&str>| {
+            let cut = move |(at, found): (usize, &str)| Cut {
+                range: at..at + found.len(),
+                with: with.map(str::to_owned),
+            };
+            text.match_indices(mark).map(cut).collect::<Vec<_>>()
+        };
+        let mut cuts = with("XXXX", None);
+        cuts.extend(with("YYYY", Some("2001")));
+        cuts.sort_by_key(|cut| cut.range.start);
+        stitch(text, &tokens, cuts)
+    }
+
+    #[test]
+    fn what_is_left_reads() {
+        for (text, left) in [
+            // nothing is left hanging, in front or behind
+            ("CT chest for XXXX", "CT chest"),
+            (
+                "CT chest for XXXX, with contrast",
+                "CT chest, with contrast",
+            ),
+            ("CT chest, XXXX, contrast", "CT chest, contrast"),
+            ("CT chest of the XXXX", "CT chest"),
+            (
+                "CT chest for XXXX in the morning",
+                "CT chest in the morning",
+            ),
+            ("XXXX: CT chest", "CT chest"),
+            ("XXXX. CT chest", "CT chest"),
+            ("CT chest. XXXX. Contrast", "CT chest. Contrast"),
+            ("CT chest; XXXX; contrast", "CT chest; contrast"),
+            ("CT chest XXXX.", "CT chest."),
+            // brackets go with what was in them
+            ("CT chest (XXXX) contrast", "CT chest contrast"),
+            ("CT chest (XXXX)", "CT chest"),
+            ("CT chest (XXXX contrast)", "CT chest (contrast)"),
+            ("CT chest (contrast XXXX)", "CT chest (contrast)"),
+            ("CT chest [XXXX] contrast", "CT chest contrast"),
+            // several cuts are one where nothing stands between them
+            ("CT XXXX, XXXX chest", "CT chest"),
+            ("CT XXXX^XXXX chest", "CT chest"),
+            ("CT XXXX\nXXXX chest", "CT\nchest"),
+            // labels, possessives and the dots of initials go along
+            ("CT chest MRN: XXXX", "CT chest"),
+            ("CT chest MRN # XXXX contrast", "CT chest contrast"),
+            ("XXXX's CT chest", "CT chest"),
+            ("CT of XXXX’s chest", "CT of chest"),
+            // lines stay lines
+            ("CT chest\nXXXX\ncontrast", "CT chest\n\ncontrast"),
+            ("W/O XXXX contrast", "W/O contrast"),
+            // what another stands for stays in its place
+            ("CT of YYYY and chest", "CT of 2001 and chest"),
+            ("CT YYYY XXXX chest", "CT 2001 chest"),
+        ] {
+            assert_eq!(stitched(text), left, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_any_more_is_empty() {
+        for (text, left) in [
+            ("XXXX", ""),
+            ("for XXXX", ""),
+            ("by the XXXX", ""),
+            ("XXXX zq", ""),
+            ("XXXX zqw", "zqw"),
+            ("XXXX XXXX XXXX zqw", ""),
+            ("XXXX XXXX XXXX chest", "chest"),
+        ] {
+            assert_eq!(stitched(text), left, "{text}");
+        }
+    }
 }
