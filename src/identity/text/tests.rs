@@ -78,6 +78,63 @@ fn the_example_of_the_readme_is_true() {
 }
 
 #[test]
+fn cuts_that_overlap_become_one_and_a_date_gives_way() {
+    let cut = |range: Range<usize>, with: Option<&str>| Cut {
+        range,
+        with: with.map(str::to_owned),
+    };
+    let date = Some("2001");
+    for (cuts, expected) in [
+        (vec![cut(3..3, None)], vec![]),
+        (
+            vec![cut(4..6, None), cut(0..4, None)],
+            vec![cut(0..4, None), cut(4..6, None)],
+        ),
+        (
+            vec![cut(0..4, None), cut(2..6, None)],
+            vec![cut(0..6, None)],
+        ),
+        (
+            vec![cut(0..6, None), cut(2..4, None)],
+            vec![cut(0..6, None)],
+        ),
+        (vec![cut(0..4, date)], vec![cut(0..4, date)]),
+        (
+            vec![cut(0..4, date), cut(0..4, date)],
+            vec![cut(0..4, date)],
+        ),
+        (
+            vec![cut(0..4, date), cut(0..4, None)],
+            vec![cut(0..4, None)],
+        ),
+        (
+            vec![cut(0..4, None), cut(0..4, date)],
+            vec![cut(0..4, None)],
+        ),
+        (
+            vec![cut(0..4, date), cut(2..6, date)],
+            vec![cut(0..6, None)],
+        ),
+        (
+            vec![cut(0..6, date), cut(2..4, None)],
+            vec![cut(0..6, None)],
+        ),
+    ] {
+        assert_eq!(disjoint(cuts.clone()), expected, "{cuts:?}");
+    }
+}
+
+#[test]
+fn a_date_whose_month_is_somebodys_name_does_not_move_but_goes() {
+    let how = full(DatesInText::Shift(-31));
+    let text = "prior March 20, 2019 lung";
+    let moved = clean(text, &known(&[(Kind::Name, "DOE^JANE")]), &how);
+    assert_eq!(moved.as_deref(), Some("prior February 17, 2019 lung"));
+    let gone = clean(text, &known(&[(Kind::Name, "MARCH^LI")]), &how);
+    assert_eq!(gone.as_deref(), Some("prior lung"));
+}
+
+#[test]
 fn every_table_is_there() {
     assert!(is_ready());
 }
