@@ -26,6 +26,8 @@
         clippy::string_slice,
         clippy::get_unwrap,
         clippy::unreachable,
+        clippy::disallowed_methods,
+        clippy::format_push_string,
         reason = "a test stops at the first surprise"
     )
 )]

@@ -319,4 +319,47 @@ mod tests {
                 .all(|path| others.iter().any(|name| path.ends_with(name)))
         );
     }
+
+    #[test]
+    fn an_output_is_held_when_it_is_a_file_and_names_tell_what_is_temporary() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = Writer::new(folder.path().to_path_buf(), tag(None), false);
+        std::fs::create_dir(folder.path().join("clean")).unwrap();
+        write(folder.path().join("clean/a"), b"a").unwrap();
+        for (name, held) in [("clean/a", true), ("clean", false), ("clean/b", false)] {
+            assert_eq!(writer.holds(Path::new(name)).unwrap(), held, "{name}");
+        }
+        assert!(
+            writer.holds(Path::new("clean/a/b")).is_err(),
+            "a file is no folder"
+        );
+        let temp = temporary(folder.path(), &tag(Some((2, 3)))).unwrap();
+        let name = temp
+            .path()
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
+        assert!(is_temporary(&name) && is_of(&name, "2-of-3"));
+        assert!(!is_of(&name, "1-of-3") && !is_of(&name, "run"));
+        for name in ["a.dcm", "x.tmp", ".dcmscrub-run-x", ".dcmscrub"] {
+            assert!(!is_temporary(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn one_file_gets_its_name_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.dcm");
+        let file = |bytes: &[u8]| {
+            let mut temp = temporary(folder.path(), "run").unwrap();
+            temp.write_all(bytes).unwrap();
+            temp
+        };
+        let stored = |bytes: &[u8]| finish_single(file(bytes), &path).unwrap();
+        assert!(matches!(stored(b"one"), Stored::New(_)));
+        assert!(matches!(stored(b"one"), Stored::Same(_)));
+        assert!(matches!(stored(b"two"), Stored::Foreign));
+        assert_eq!(std::fs::read(&path).unwrap(), b"one");
+    }
 }

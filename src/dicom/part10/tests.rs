@@ -96,7 +96,7 @@ fn the_first_data_element_decides_where_it_contradicts() {
         (implicit, jpeg)
     );
     // a long value whose length is in the second half of the header
-    let long = element(explicit, Tag(8, 6), Vr::UT, &[b'x'; 70_000]);
+    let long = element(explicit, Tag(8, 6), Vr::UT, &b"x".repeat(70_000));
     assert_eq!(
         opened(&file(&meta(EXPLICIT_LE), &long)).unwrap().encoding,
         explicit
