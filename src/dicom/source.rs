@@ -265,7 +265,7 @@ mod tests {
             source.as_file().is_some()
         }
         let file = FileSource::new(tempfile::tempfile().unwrap()).unwrap();
-        assert!(!is_file(&some) && is_file(&file) && is_file(&&file));
+        assert!(!is_file(&some) && is_file(&file));
         assert!(file.is_empty());
     }
 

@@ -57,11 +57,10 @@ fn push(out: &mut String, piece: &str, after_gap: bool) {
     let kept = out
         .trim_end_matches(|c| BEFORE.contains(&c) && (closes || !opens(c)))
         .len();
-    let opened = out.get(kept..).unwrap_or_default().contains(['(', '[']);
     out.truncate(kept);
     let right = match taken.find([')', ']']) {
         // the bracket of something that stays
-        Some(at) if !opened => piece.get(at..).unwrap_or(right),
+        Some(at) if is_open(out) => piece.get(at..).unwrap_or(right),
         Some(_) | None => right,
     };
     let ends = taken.contains(',') || right.starts_with(['.', ';']);
@@ -82,6 +81,11 @@ fn push(out: &mut String, piece: &str, after_gap: bool) {
         out.push_str(if comma { ", " } else { " " });
     }
     out.push_str(right);
+}
+
+/// More brackets open than close.
+fn is_open(text: &str) -> bool {
+    text.matches(['(', '[']).count() > text.matches([')', ']']).count()
 }
 
 /// Drops words at the end that need something behind them, where nothing comes.
@@ -242,6 +246,8 @@ mod tests {
             ("CT chest (XXXX contrast)", "CT chest (contrast)"),
             ("CT chest (contrast XXXX)", "CT chest (contrast)"),
             ("CT chest [XXXX] contrast", "CT chest contrast"),
+            ("XXXX (XXXX) has no fracture", "has no fracture"),
+            ("CT (chest) XXXX) contrast", "CT (chest) contrast"),
             // several cuts are one where nothing stands between them
             ("CT XXXX, XXXX chest", "CT chest"),
             ("CT XXXX^XXXX chest", "CT chest"),
