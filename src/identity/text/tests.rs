@@ -453,3 +453,91 @@ mod properties {
         }
     }
 }
+
+/// (what is known, text, what is left; the same where nothing goes)
+type Row<'t> = (&'t [(Kind, &'t str)], &'t str, &'t str);
+
+#[test]
+fn names_and_numbers_go_up_to_their_bounds_and_no_further() {
+    const PATIENT: &[(Kind, &str)] = &[(Kind::Name, "KOWALCZYK^ZBIGNIEW")];
+    const TWO: &[(Kind, &str)] = &[
+        (Kind::Name, "KOWALCZYK^ZBIGNIEW"),
+        (Kind::Physician, "DOE^JANE"),
+    ];
+    const WEAK: &[(Kind, &str)] = &[(Kind::Name, "BROWN^MAY")];
+    const DUTCH: &[(Kind, &str)] = &[(Kind::Name, "VAN DER BERGHE^WILLEM")];
+    const SHORT: &[(Kind, &str)] = &[(Kind::Name, "LI NA^X"), (Kind::Name, "LU^ANN")];
+    const MARKS: &[(Kind, &str)] = &[(Kind::Name, "Bru\u{308}ckmann^X")];
+    const PLACE: &[(Kind, &str)] = &[(Kind::Station, "QVX RTZ"), (Kind::Station, "QVXZ")];
+    const NUMBERS: &[(Kind, &str)] = &[(Kind::Id, "12AB345678"), (Kind::Phone, "+49 621 4471104")];
+    let rows: &[Row<'_>] = &[
+        // a long number beside a name is the person's
+        (
+            PATIENT,
+            "CT chest Kowalczyk (00155021) contrast",
+            "CT chest contrast",
+        ),
+        (
+            PATIENT,
+            "CT chest Kowalczyk 12345 contrast",
+            "CT chest 12345 contrast",
+        ),
+        (
+            PATIENT,
+            "CT Kowalczyk thorax 155021 view",
+            "CT thorax 155021 view",
+        ),
+        (
+            PATIENT,
+            "CT chest 00155021 contrast",
+            "CT chest 00155021 contrast",
+        ),
+        // initials are those of their person
+        (TWO, "CT Kowalczyk Z of today", "CT of today"),
+        (TWO, "CT Kowalczyk J of today", "CT J of today"),
+        (TWO, "CT J.D. view", "CT view"),
+        (TWO, "CT J.K. view", "CT J.K. view"),
+        // ordinary words are a name beside each other
+        (WEAK, "brown may protocol", "protocol"),
+        (WEAK, "brown fat may be seen", "brown fat may be seen"),
+        (DUTCH, "signal van der low", "signal van der low"),
+        // forms that are too short to tell
+        (SHORT, "lina protocol", "lina protocol"),
+        (SHORT, "luann protocol", "luann protocol"),
+        (MARKS, "CT Brückmann view", "CT view"),
+        (PLACE, "scan QVX RTZ view", "scan view"),
+        (PLACE, "scan QVX     RTZ view", "scan QVX     RTZ view"),
+        (PLACE, "scan QVXZ view", "scan view"),
+        (NUMBERS, "scan 345678 view", "scan view"),
+        (NUMBERS, "scan 4471104 view", "scan view"),
+        (NUMBERS, "scan 471104 view", "scan 471104 view"),
+        // a title is in front of its name
+        (&[], "CT Dr. Quillonsky view", "CT view"),
+        (
+            &[],
+            "CT by Dr - Quillonsky view",
+            "CT by Dr - Quillonsky view",
+        ),
+    ];
+    let mut faults = Vec::new();
+    for (people, text, left) in rows {
+        let cleaned = clean(text, &known(people), &full(DatesInText::Cut));
+        let cleaned = cleaned.as_deref().unwrap_or(text);
+        if cleaned != *left {
+            faults.push(format!("{text} -> {cleaned}, not {left}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let label = clean("CT chest Kowalczyk 00155021", &known(PATIENT), &How::KNOWN);
+    assert_eq!(
+        label.as_deref(),
+        Some("CT chest 00155021"),
+        "a label keeps its numbers"
+    );
+    let moved = clean(
+        "prior Sept 20, 2019 lung",
+        &known(&[]),
+        &full(DatesInText::Shift(-10)),
+    );
+    assert_eq!(moved.as_deref(), Some("prior Sept 10, 2019 lung"));
+}

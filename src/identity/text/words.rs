@@ -177,4 +177,30 @@ mod tests {
         assert!(!classes("kowalczyk").is_listed() && !classes("okonkwo").is_listed());
         assert!(is_title("Mr") && !is_title("MR"));
     }
+
+    #[test]
+    fn words_of_every_list_but_titles_and_cues_are_no_names_by_themselves() {
+        for class in [
+            Classes::CLINICAL,
+            Classes::ABBREVIATION,
+            Classes::COMMON,
+            Classes::EPONYM,
+            Classes::HEAD,
+            Classes::TECHNICAL,
+            Classes::VERB,
+            Classes::FUNCTION,
+            Classes::LABEL,
+        ] {
+            assert!(class.is_listed(), "{}", class.0);
+        }
+        assert!(!Classes::TITLE.is_listed());
+        for (class, is) in [
+            (Classes::CLINICAL, true),
+            (Classes::ABBREVIATION, true),
+            (Classes::TECHNICAL, true),
+            (Classes::COMMON, false),
+        ] {
+            assert_eq!(class.is_clinical(), is, "{}", class.0);
+        }
+    }
 }
