@@ -19,7 +19,7 @@ mod targets {
 }
 
 /// Changed inputs of one target.
-const CHANGES: usize = 400;
+const CHANGES: usize = 1500;
 
 fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
