@@ -432,3 +432,6 @@ fn keeps_overlay(rules: &Ruleset, group: u16) -> bool {
         .rule_for(&place)
         .is_some_and(|rule| rule.action == RuleAction::Keep)
 }
+
+#[cfg(test)]
+mod tests;
