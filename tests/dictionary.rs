@@ -6,7 +6,7 @@
 //! files, names of files and folders, the reports, the journal, what the terminal said. The same attack finds every planted
 //! identifier in imitations of outputs without a key, and in our own when it has the key: so it looks in the right way.
 //!
-//! `cargo test` tries 100,000 candidates. All twelve million, in some minutes:
+//! `cargo test` tries 100,000 candidates. All twelve million, in some fifteen minutes of CPU time:
 //!
 //! ```text
 //! cargo test --release --test integration dictionary -- --ignored --nocapture
@@ -628,7 +628,7 @@ fn no_candidate_is_found_in_an_output_without_its_key() {
 }
 
 #[test]
-#[ignore = "some minutes: cargo test --release --test integration dictionary -- --ignored --nocapture"]
+#[ignore = "fifteen minutes of CPU time: cargo test --release --test integration dictionary -- --ignored --nocapture"]
 fn no_candidate_of_twelve_million_is_found_in_an_output_without_its_key() {
     scene().resists(ALL);
 }

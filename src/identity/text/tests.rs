@@ -468,7 +468,11 @@ fn names_and_numbers_go_up_to_their_bounds_and_no_further() {
     const DUTCH: &[(Kind, &str)] = &[(Kind::Name, "VAN DER BERGHE^WILLEM")];
     const SHORT: &[(Kind, &str)] = &[(Kind::Name, "LI NA^X"), (Kind::Name, "LU^ANN")];
     const MARKS: &[(Kind, &str)] = &[(Kind::Name, "Bru\u{308}ckmann^X")];
-    const PLACE: &[(Kind, &str)] = &[(Kind::Station, "QVX RTZ"), (Kind::Station, "QVXZ")];
+    const PLACE: &[(Kind, &str)] = &[
+        (Kind::Station, "QVX RTZ"),
+        (Kind::Station, "QVXZ"),
+        (Kind::Station, "QV ZK"),
+    ];
     const NUMBERS: &[(Kind, &str)] = &[(Kind::Id, "12AB345678"), (Kind::Phone, "+49 621 4471104")];
     let rows: &[Row<'_>] = &[
         // a long number beside a name is the person's
@@ -508,6 +512,10 @@ fn names_and_numbers_go_up_to_their_bounds_and_no_further() {
         (PLACE, "scan QVX RTZ view", "scan view"),
         (PLACE, "scan QVX     RTZ view", "scan QVX     RTZ view"),
         (PLACE, "scan QVXZ view", "scan view"),
+        (PLACE, "scan QV ZK view", "scan view"),
+        // a UID in a text goes, a value that is one names a scheme
+        (PLACE, "see 1.2.276.0.7230010.3.1.4 again", "see again"),
+        (PLACE, "1.2.276.0.7230010.3.1.4", "1.2.276.0.7230010.3.1.4"),
         (NUMBERS, "scan 345678 view", "scan view"),
         (NUMBERS, "scan 4471104 view", "scan view"),
         (NUMBERS, "scan 471104 view", "scan 471104 view"),
