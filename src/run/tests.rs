@@ -17,7 +17,7 @@ use crate::identity::pseudonym::Pseudonyms;
 use crate::plan::Engine;
 use crate::profile::{Overrides, load};
 
-const LIST: &str = "fixtures/outputs.txt";
+const LIST: &str = "tests/outputs.txt";
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
