@@ -203,7 +203,7 @@ mod tests {
     use crate::identity::text::fold::Folded;
     use crate::identity::text::tokens::tokens;
 
-    /// The text without every `XXXX`; `YYYY` becomes another date.
+    /// The text without every `QQQQ`; `YYYY` becomes another date.
     fn stitched(text: &str) -> String {
         let folded = Folded::of(text);
         let tokens = tokens(text, &folded);
@@ -214,7 +214,7 @@ mod tests {
             };
             text.match_indices(mark).map(cut).collect::<Vec<_>>()
         };
-        let mut cuts = with("XXXX", None);
+        let mut cuts = with("QQQQ", None);
         cuts.extend(with("YYYY", Some("2001")));
         cuts.sort_by_key(|cut| cut.range.start);
         stitch(text, &tokens, cuts)
@@ -224,45 +224,45 @@ mod tests {
     fn what_is_left_reads() {
         for (text, left) in [
             // nothing is left hanging, in front or behind
-            ("CT chest for XXXX", "CT chest"),
+            ("CT chest for QQQQ", "CT chest"),
             (
-                "CT chest for XXXX, with contrast",
+                "CT chest for QQQQ, with contrast",
                 "CT chest, with contrast",
             ),
-            ("CT chest, XXXX, contrast", "CT chest, contrast"),
-            ("CT chest of the XXXX", "CT chest"),
+            ("CT chest, QQQQ, contrast", "CT chest, contrast"),
+            ("CT chest of the QQQQ", "CT chest"),
             (
-                "CT chest for XXXX in the morning",
+                "CT chest for QQQQ in the morning",
                 "CT chest in the morning",
             ),
-            ("XXXX: CT chest", "CT chest"),
-            ("XXXX. CT chest", "CT chest"),
-            ("CT chest. XXXX. Contrast", "CT chest. Contrast"),
-            ("CT chest; XXXX; contrast", "CT chest; contrast"),
-            ("CT chest XXXX.", "CT chest."),
+            ("QQQQ: CT chest", "CT chest"),
+            ("QQQQ. CT chest", "CT chest"),
+            ("CT chest. QQQQ. Contrast", "CT chest. Contrast"),
+            ("CT chest; QQQQ; contrast", "CT chest; contrast"),
+            ("CT chest QQQQ.", "CT chest."),
             // brackets go with what was in them
-            ("CT chest (XXXX) contrast", "CT chest contrast"),
-            ("CT chest (XXXX)", "CT chest"),
-            ("CT chest (XXXX contrast)", "CT chest (contrast)"),
-            ("CT chest (contrast XXXX)", "CT chest (contrast)"),
-            ("CT chest [XXXX] contrast", "CT chest contrast"),
-            ("XXXX (XXXX) has no fracture", "has no fracture"),
-            ("CT (chest) XXXX) contrast", "CT (chest) contrast"),
+            ("CT chest (QQQQ) contrast", "CT chest contrast"),
+            ("CT chest (QQQQ)", "CT chest"),
+            ("CT chest (QQQQ contrast)", "CT chest (contrast)"),
+            ("CT chest (contrast QQQQ)", "CT chest (contrast)"),
+            ("CT chest [QQQQ] contrast", "CT chest contrast"),
+            ("QQQQ (QQQQ) has no fracture", "has no fracture"),
+            ("CT (chest) QQQQ) contrast", "CT (chest) contrast"),
             // several cuts are one where nothing stands between them
-            ("CT XXXX, XXXX chest", "CT chest"),
-            ("CT XXXX^XXXX chest", "CT chest"),
-            ("CT XXXX\nXXXX chest", "CT\nchest"),
+            ("CT QQQQ, QQQQ chest", "CT chest"),
+            ("CT QQQQ^QQQQ chest", "CT chest"),
+            ("CT QQQQ\nQQQQ chest", "CT\nchest"),
             // labels, possessives and the dots of initials go along
-            ("CT chest MRN: XXXX", "CT chest"),
-            ("CT chest MRN # XXXX contrast", "CT chest contrast"),
-            ("XXXX's CT chest", "CT chest"),
-            ("CT of XXXX’s chest", "CT of chest"),
+            ("CT chest MRN: QQQQ", "CT chest"),
+            ("CT chest MRN # QQQQ contrast", "CT chest contrast"),
+            ("QQQQ's CT chest", "CT chest"),
+            ("CT of QQQQ’s chest", "CT of chest"),
             // lines stay lines
-            ("CT chest\nXXXX\ncontrast", "CT chest\n\ncontrast"),
-            ("W/O XXXX contrast", "W/O contrast"),
+            ("CT chest\nQQQQ\ncontrast", "CT chest\n\ncontrast"),
+            ("W/O QQQQ contrast", "W/O contrast"),
             // what another stands for stays in its place
             ("CT of YYYY and chest", "CT of 2001 and chest"),
-            ("CT YYYY XXXX chest", "CT 2001 chest"),
+            ("CT YYYY QQQQ chest", "CT 2001 chest"),
         ] {
             assert_eq!(stitched(text), left, "{text}");
         }
@@ -271,13 +271,13 @@ mod tests {
     #[test]
     fn what_says_nothing_any_more_is_empty() {
         for (text, left) in [
-            ("XXXX", ""),
-            ("for XXXX", ""),
-            ("by the XXXX", ""),
-            ("XXXX zq", ""),
-            ("XXXX zqw", "zqw"),
-            ("XXXX XXXX XXXX zqw", ""),
-            ("XXXX XXXX XXXX chest", "chest"),
+            ("QQQQ", ""),
+            ("for QQQQ", ""),
+            ("by the QQQQ", ""),
+            ("QQQQ zq", ""),
+            ("QQQQ zqw", "zqw"),
+            ("QQQQ QQQQ QQQQ zqw", ""),
+            ("QQQQ QQQQ QQQQ chest", "chest"),
         ] {
             assert_eq!(stitched(text), left, "{text}");
         }
