@@ -13,6 +13,7 @@
 //! batch      discovery, output layout, atomic writer
 //! media      the index of a disc, built anew
 //! report     what a run prints and writes about itself
+//! check      the gate: what in a file still identifies somebody
 //! verify     a second reading of a finished output
 //! run        the story of a run
 //! ```
@@ -42,5 +43,6 @@ pub mod apply;
 pub mod batch;
 pub mod media;
 pub mod report;
+pub mod check;
 pub mod verify;
 pub mod run;

@@ -8,6 +8,7 @@
 //! the disc is built, the journal is put in order, and the report is made from it.
 
 mod ending;
+pub mod gate;
 pub mod merge;
 pub mod people;
 mod recording;

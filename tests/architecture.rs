@@ -3,9 +3,9 @@
 use std::{fs, path::Path};
 
 /// From the bottom to the top, as `src/lib.rs` declares them. A layer uses itself and what is below it.
-const LAYERS: [&str; 12] = [
+const LAYERS: [&str; 13] = [
     "standard", "dicom", "identity", "profile", "action", "plan", "apply", "batch", "media",
-    "report", "verify", "run",
+    "report", "check", "verify", "run",
 ];
 /// The command itself: it stands on everything, and it alone talks to the terminal and ends the process.
 const COMMAND: [&str; 2] = ["cli", "main"];

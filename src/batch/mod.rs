@@ -11,4 +11,6 @@ pub mod layout;
 pub mod mounts;
 pub mod outcome;
 pub mod sorted;
+pub mod staged;
+pub mod tree;
 pub mod writer;

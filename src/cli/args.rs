@@ -23,7 +23,9 @@ pub enum Command {
     Clean(Clean),
     /// Show what would happen to every data element of a file; writes nothing
     Plan(Plan),
-    /// What a profile does with an attribute, and why
+    /// A gate: does anything here still identify somebody?
+    Check(Check),
+    /// What a profile does with an attribute, or what a rule of the gate means, and why
     Explain(Explain),
     /// Make a key file, or show a key's name
     #[command(subcommand)]
@@ -120,6 +122,83 @@ pub struct Verify {
     /// Form of the findings on stdout
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+}
+
+#[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
+pub struct Check {
+    /// Files, folders and .zip archives; what .gitignore leaves out is passed over
+    #[arg(required_unless_present_any = ["files_from", "staged"], conflicts_with = "staged")]
+    pub paths: Vec<PathBuf>,
+    /// Take further paths from a list, one a line; - is stdin
+    #[arg(long, value_name = "FILE", conflicts_with = "staged")]
+    pub files_from: Option<PathBuf>,
+    /// The list has a NUL behind each path
+    #[arg(short = '0', requires = "files_from")]
+    pub nul: bool,
+    /// Look at what is staged in git, as a hook before a commit does
+    #[arg(long)]
+    pub staged: bool,
+    /// Look at everything, whatever .gitignore says
+    #[arg(long)]
+    pub no_ignore: bool,
+    /// Form of the findings on stdout
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: CheckFormat,
+    /// Tell only what is at least so sure
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub min_confidence: Option<Sureness>,
+    /// Findings of this list are known and not told
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write the list anew, from what is found now
+    #[arg(long)]
+    pub update_baseline: bool,
+    /// Key file for the fingerprints of the list; without it the list has a key of its own
+    #[arg(long, value_name = "FILE", env = "DCMSCRUB_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Configuration; without it the nearest .dcmscrub.toml above the first path
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Use no configuration
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
+    /// End with exit code 0 whatever is found
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// Worker threads; all cores without it
+    #[arg(short = 'j', value_name = "N")]
+    pub workers: Option<std::num::NonZeroUsize>,
+    /// Say only what was found
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people
+    Text,
+    /// JSON Lines
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
+    /// SARIF 2.1.0
+    Sarif,
+    /// JUnit XML
+    Junit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Sureness {
+    /// Also the shape of a text, dates, UIDs, private data elements
+    Possible,
+    /// A known value of the same file in another place
+    Likely,
+    /// A direct identifier
+    Certain,
 }
 
 #[derive(Debug, Args)]

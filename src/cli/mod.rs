@@ -1,6 +1,7 @@
 //! The commands: arguments, terminal, exit codes. The library does the work.
 
 mod args;
+mod check;
 mod clean;
 mod exit;
 mod explain;
@@ -78,6 +79,7 @@ pub fn main() -> ExitCode {
         None => clean::run(&cli.clean),
         Some(args::Command::Clean(clean)) => clean::run(&clean),
         Some(args::Command::Plan(plan)) => plan::run(&plan),
+        Some(args::Command::Check(check)) => check::run(&check),
         Some(args::Command::Explain(explain)) => explain::run(&explain),
         Some(args::Command::Key(args::Key::New { file })) => key_new(&file),
         Some(args::Command::Key(args::Key::Id { file })) => key_id(&file),

@@ -41,6 +41,9 @@ pub enum Damage {
     /// No data element at all.
     #[error("no data element in it")]
     NoDataSet,
+    /// A compressed transfer syntax, and a data set in big endian (PS3.5 section A.4).
+    #[error("the data set is not encoded as its transfer syntax says")]
+    OtherEncoding,
 }
 
 /// Which bound of [`super::Limits`] a file exceeds.
@@ -115,6 +118,7 @@ impl ReadError {
                 Damage::TwoPixelData => "two-pixel-data",
                 Damage::Inflate => "inflate",
                 Damage::NoDataSet => "no-data-set",
+                Damage::OtherEncoding => "other-encoding",
             },
             Self::TransferSyntax => "transfer-syntax",
             Self::Bound { .. } => "bound",

@@ -104,8 +104,17 @@ pub fn open<S: ReadAt + ?Sized>(source: &S, limits: &Limits) -> Result<Part10, R
     };
     let plain = |uid: &str| [IMPLICIT_LE, EXPLICIT_LE, EXPLICIT_BE].contains(&uid);
     let transfer_syntax = match declared {
-        Some(uid) if stated == Some(encoding) || !plain(uid) => uid,
-        _ => shown,
+        Some(uid) if stated == Some(encoding) => uid,
+        // implicit VR is written so and read by others; big endian is read by nobody
+        Some(uid) if !plain(uid) && encoding != Encoding::ExplicitBe => uid,
+        Some(uid) if !plain(uid) => {
+            return Err(ReadError::Damaged {
+                at,
+                path: None,
+                damage: Damage::OtherEncoding,
+            });
+        }
+        Some(_) | None => shown,
     };
     Ok(Part10 {
         data_set_at: at,

@@ -95,6 +95,14 @@ fn the_first_data_element_decides_where_it_contradicts() {
         (part10.encoding, part10.transfer_syntax.as_str()),
         (implicit, jpeg)
     );
+    let in_big_endian = opened(&file(&meta(jpeg), &data_set(big)));
+    assert!(matches!(
+        in_big_endian,
+        Err(ReadError::Damaged {
+            damage: Damage::OtherEncoding,
+            ..
+        })
+    ));
     // a long value whose length is in the second half of the header
     let long = element(explicit, Tag(8, 6), Vr::UT, &b"x".repeat(70_000));
     assert_eq!(
