@@ -19,6 +19,7 @@
 )]
 
 mod architecture;
+mod check;
 mod clean;
 mod clinic;
 mod damage;

@@ -3,7 +3,7 @@
 
 mod claims;
 mod content;
-mod data;
+pub mod data;
 mod expected;
 mod places;
 

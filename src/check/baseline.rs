@@ -60,13 +60,14 @@ impl Baseline {
     /// # Errors
     /// [`BaselineError::NoKey`].
     pub fn new(key: Option<&Key>) -> Result<Self, BaselineError> {
-        let salt = match key {
-            Some(_) => None,
-            None => {
-                let mut bytes = [0u8; 32];
-                getrandom::fill(&mut bytes).map_err(|_| BaselineError::NoKey)?;
-                Some(bytes.iter().map(|b| format!("{b:02x}")).collect::<String>())
+        let salt = if key.is_some() {
+            None
+        } else {
+            let mut bytes = [0u8; 32];
+            if getrandom::fill(&mut bytes).is_err() {
+                return Err(BaselineError::NoKey);
             }
+            Some(bytes.iter().map(|b| format!("{b:02x}")).collect::<String>())
         };
         Self::with(
             Written {
@@ -85,8 +86,11 @@ impl Baseline {
     /// [`BaselineError`].
     pub fn read(path: &Path, key: Option<&Key>) -> Result<Self, BaselineError> {
         let file = io::Read::take(std::fs::File::open(path)?, MOST);
-        let written: Written =
-            serde_json::from_reader(io::BufReader::new(file)).map_err(|_| BaselineError::Other)?;
+        // what a parser would say of a file that was given by mistake may quote it
+        let read = serde_json::from_reader::<_, Written>(io::BufReader::new(file));
+        let Ok(written) = read else {
+            return Err(BaselineError::Other);
+        };
         if written.dcmscrub_baseline != 1 {
             return Err(BaselineError::Other);
         }
@@ -96,14 +100,9 @@ impl Baseline {
     fn with(written: Written, key: Option<&Key>) -> Result<Self, BaselineError> {
         let marks = match (&written.salt, &written.key, key) {
             (Some(salt), None, None) => {
-                let mut bytes = [0u8; 32];
-                for (byte, two) in bytes.iter_mut().zip(salt.as_bytes().chunks(2)) {
-                    let two = std::str::from_utf8(two).map_err(|_| BaselineError::Other)?;
-                    *byte = u8::from_str_radix(two, 16).map_err(|_| BaselineError::Other)?;
-                }
-                if salt.len() != 64 {
+                let Some(bytes) = bytes_of(salt) else {
                     return Err(BaselineError::Other);
-                }
+                };
                 Pseudonyms::new(&Key::from_bytes(bytes), "baseline")
             }
             (None, Some(id), Some(key)) if *id == key.id() => Pseudonyms::new(key, "baseline"),
@@ -182,6 +181,19 @@ impl Baseline {
         file.persist(path).map_err(|e| e.error)?;
         Ok(())
     }
+}
+
+/// 32 bytes in hexadecimal.
+fn bytes_of(salt: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0u8; 32];
+    if salt.len() != 64 || !salt.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (byte, two) in bytes.iter_mut().zip(salt.as_bytes().chunks(2)) {
+        let two = std::str::from_utf8(two).unwrap_or_default();
+        *byte = u8::from_str_radix(two, 16).unwrap_or_default();
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]

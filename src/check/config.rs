@@ -127,7 +127,9 @@ impl Config {
         let file = std::fs::File::open(path).map_err(|e| refuse(0, e.to_string()))?;
         let mut text = String::new();
         let read = std::io::Read::read_to_string(&mut std::io::Read::take(file, MOST), &mut text);
-        read.map_err(|_| refuse(0, "this is no text".to_owned()))?;
+        if read.is_err() {
+            return Err(refuse(0, "this is no text".to_owned()));
+        }
         let line_of = |at: usize| {
             text.get(..at)
                 .map_or(0, |before| before.matches('\n').count().saturating_add(1))
@@ -141,9 +143,15 @@ impl Config {
                 return Err(refuse(line, message.to_owned()));
             }
         };
-        let glob = |text: &str| {
+        let glob = |text: &str, line: usize| {
             let glob = GlobBuilder::new(text).literal_separator(true).build();
-            glob.map(|glob| glob.compile_matcher())
+            match glob {
+                Ok(glob) => Ok(glob.compile_matcher()),
+                Err(_) => Err(refuse(
+                    line,
+                    "this pattern of a path is not understood".to_owned(),
+                )),
+            }
         };
         let root = std::path::absolute(path)
             .ok_or_none()
@@ -159,11 +167,8 @@ impl Config {
             config.ignore.push(rule.code);
         }
         for pattern in &written.check.exclude {
-            let matcher = glob(pattern.get_ref());
             let line = line_of(pattern.span().start);
-            config.exclude.push(matcher.map_err(|_| {
-                refuse(line, "this pattern of a path is not understood".to_owned())
-            })?);
+            config.exclude.push(glob(pattern.get_ref(), line)?);
         }
         if let Some(name) = &written.check.min_confidence {
             let least = Confidence::from_name(name.get_ref());
@@ -193,12 +198,8 @@ impl Config {
                         .ok_or_else(|| refuse(line, "this tag is no attribute".to_owned()))?,
                 ),
             };
-            let path = match &allow.path {
-                None => None,
-                Some(path) => Some(glob(path).map_err(|_| {
-                    refuse(line, "this pattern of a path is not understood".to_owned())
-                })?),
-            };
+            let path = allow.path.as_deref();
+            let path = path.map(|path| glob(path, line)).transpose()?;
             if tag.is_none() && path.is_none() {
                 return Err(refuse(
                     line,

@@ -34,7 +34,7 @@ fn has_string(bytes: &[u8], entry: &[u8]) -> bool {
             .unwrap_or_default();
         let behind = behind.trim_ascii_start();
         match behind {
-            [b'(', b')', ..] | [b'<', b'>', ..] | [b'<', b'<', ..] => false,
+            [b'(', b')', ..] | [b'<', b'>' | b'<', ..] => false,
             [b'(' | b'<', ..] => true,
             _ => false,
         }

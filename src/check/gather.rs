@@ -51,7 +51,7 @@ pub struct Text {
     /// The bytes, in [`Gathered::bytes`].
     pub bytes: Range<usize>,
     /// The text that they are, in [`Gathered::text`]; empty for bytes that are none.
-    pub text: Range<usize>,
+    pub decoded: Range<usize>,
     /// Why it is looked through.
     pub what: What,
 }
@@ -82,6 +82,7 @@ pub struct PrivateBlock {
 
 /// What a file has.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of the file")]
 pub struct Gathered {
     /// What identifies by being there.
     pub present: Vec<Present>,
@@ -385,7 +386,7 @@ impl Gathered {
         self.texts.push(Text {
             path,
             bytes,
-            text,
+            decoded: text,
             what,
         });
         self.take_end(walker, element, what, length)
@@ -414,7 +415,7 @@ impl Gathered {
         self.texts.push(Text {
             path,
             bytes,
-            text,
+            decoded: text,
             what,
         });
         self.take_end(walker, element, what, length)
@@ -439,7 +440,7 @@ impl Gathered {
         self.texts.push(Text {
             path,
             bytes,
-            text: 0..0,
+            decoded: 0..0,
             what,
         });
         Ok(())

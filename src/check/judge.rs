@@ -197,7 +197,7 @@ impl Look<'_> {
 
     fn text(&self, found: &Text, memory: &mut Memory, findings: &mut Findings) {
         let bytes = self.gathered.bytes(&found.bytes);
-        let text = self.gathered.text(&found.text);
+        let text = self.gathered.text(&found.decoded);
         let place = || Place::Element(found.path.clone());
         if self.is_known(bytes, text, memory) {
             findings.add(&rules::KNOWN_VALUE, place());

@@ -1,10 +1,10 @@
-//! JUnit XML: one test case for each file.
+//! `JUnit` XML: one test case for each file.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{FileResult, Form, MOST, Totals, not_looked_at, sentence, slashed};
 
-/// JUnit.
+/// `JUnit`.
 #[derive(Default)]
 pub struct Junit {
     cases: Vec<TestCase>,

@@ -96,7 +96,7 @@ pub enum Name {
     Github,
     /// SARIF 2.1.0.
     Sarif,
-    /// JUnit XML.
+    /// `JUnit` XML.
     Junit,
 }
 

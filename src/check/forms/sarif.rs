@@ -20,7 +20,10 @@ fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b'_' | b'~') {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            for half in [byte >> 4, byte & 15] {
+                out.extend(char::from_digit(u32::from(half), 16).map(|c| c.to_ascii_uppercase()));
+            }
         }
     }
     out
