@@ -187,7 +187,7 @@ pub enum CheckFormat {
     Github,
     /// SARIF 2.1.0
     Sarif,
-    /// JUnit XML
+    /// `JUnit` XML
     Junit,
 }
 

@@ -67,15 +67,17 @@ fn look(args: &Check) -> Result<Exit, Exit> {
                 say::hint("--staged is for a working tree of git, and needs git itself");
                 Exit::Refused
             }
-            _ => Exit::Failures,
+            GateError::Told(_) | GateError::Workers(_) => Exit::Failures,
+            // of a later version
+            _ => Exit::Bug,
         }
     })?;
     if args.update_baseline
         && let (Some(path), Some(list)) = (&baseline_path, baseline.as_mut())
     {
-        known
-            .into_iter()
-            .for_each(|fingerprint| list.add(fingerprint));
+        for fingerprint in known {
+            list.add(fingerprint);
+        }
         return update(path, list, &totals);
     }
     if !(args.quiet && args.format == CheckFormat::Text) && write(&form.end(&totals)).is_err() {

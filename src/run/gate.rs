@@ -3,6 +3,7 @@
 //! Memory does not grow with the number of files: they are looked at share by share.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Component, Path, PathBuf};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -97,7 +98,7 @@ impl Gate<'_> {
                 return Ok(totals);
             }
             let told: Vec<Told> =
-                pool.install(|| share.par_iter().map(|task| self.one(task)).collect());
+                pool.install(|| share.par_iter().map(|task| self.guarded(task)).collect());
             for told in told {
                 totals.others = totals.others.saturating_add(told.others);
                 for (result, fingerprints) in told.results {
@@ -131,6 +132,15 @@ impl Gate<'_> {
                     files.into_iter().map(|path| Task::Staged { path }),
                 ))
             }
+        }
+    }
+
+    /// A panic costs one file.
+    fn guarded(&self, task: &Task) -> Told {
+        let (Task::File { path, .. } | Task::Staged { path } | Task::Failed { path, .. }) = task;
+        match catch_unwind(AssertUnwindSafe(|| self.one(task))) {
+            Ok(told) => told,
+            Err(_) => Told::failed(path, ("bug", "a bug of dcmscrub".to_owned())),
         }
     }
 
