@@ -36,4 +36,5 @@ mod paths;
 mod profiles;
 mod promises;
 mod reports;
+mod sessions;
 mod standard;
