@@ -375,6 +375,49 @@ fn the_outputs_of_every_profile_have_nothing_in_them() {
 }
 
 #[test]
+fn pseudonyms_of_a_list_stand_for_nobody() {
+    let folder = TempDir::new().unwrap();
+    let list = folder.path().join("ids.csv");
+    std::fs::write(&list, "patient_id,pseudonym\nCANARY-ID-0001,TRIAL-OAK\n").unwrap();
+    let key = key(&folder, "key");
+    for layout in ["named", "media"] {
+        let out = folder.path().join(layout);
+        let disc = root().join("disc");
+        dcmscrub(&[
+            &"clean",
+            &disc,
+            &"-o",
+            &out,
+            &"--map",
+            &list,
+            &"--unmapped",
+            &"derive",
+            &"--layout",
+            &layout,
+            &"--key-file",
+            &key,
+        ]);
+        let clean = out.join("clean");
+        assert!(
+            crate::clean::tree(&clean)
+                .iter()
+                .any(|(_, bytes)| bytes.windows(9).any(|w| w == b"TRIAL-OAK"))
+        );
+        assert_eq!(found(&out), BTreeSet::new(), "{layout}");
+    }
+    let mut item = nobody();
+    item.insert(Tag(0x0010, 0x0010), text(Vr::PN, "TRIAL-OAK"));
+    item.insert(Tag(0x0010, 0x0020), text(Vr::LO, "TRIAL-OAK"));
+    let plain = folder.path().join("plain");
+    std::fs::create_dir(&plain).unwrap();
+    std::fs::write(plain.join("a.dcm"), file(CT, &item)).unwrap();
+    assert!(
+        !found(&plain).is_empty(),
+        "a file that does not say that it was cleaned"
+    );
+}
+
+#[test]
 fn what_git_ignores_is_passed_over_and_named_files_are_not() {
     let folder = TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name);

@@ -40,11 +40,17 @@ impl Claims {
         value.clone_into(&mut self.dates);
     }
 
+    /// The profile is claimed.
+    #[must_use]
+    pub fn has_profile(&self) -> bool {
+        self.codes.iter().any(|code| code == BASIC)
+    }
+
     /// The profile is claimed, and this option with it.
     #[must_use]
     pub fn has(&self, option: ProfileOption) -> bool {
         let claims = |value: &str| self.codes.iter().any(|code| code == value);
-        claims(BASIC) && option.code().is_some_and(|code| claims(code.value))
+        self.has_profile() && option.code().is_some_and(|code| claims(code.value))
     }
 
     /// Dates were moved, or may stay, as the file says.

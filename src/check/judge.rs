@@ -14,6 +14,7 @@ use super::{Finding, Place, documents};
 use crate::dicom::ElementPath;
 use crate::identity::known::{Kind, KnownIdentifiers};
 use crate::identity::text::{DatesInText, Depth, How};
+use crate::plan::tags;
 use crate::standard::e1_1::ProfileOption;
 
 /// Findings of one file, one for each rule and attribute, with how often it was found.
@@ -131,9 +132,10 @@ impl People {
                 let same = |other: &&Present| gathered.text(&other.value) == text;
                 gathered.present.iter().filter(same).count() > 1
             };
-            if present.kind != Kind::Uid
-                && (is_nobody(present.kind, text) || is_code_of_letters(text) && is_twice())
-            {
+            let stands_for_nobody = is_nobody(present.kind, text)
+                || is_code_of_letters(text) && is_twice()
+                || is_pseudonym(gathered, present);
+            if present.kind != Kind::Uid && stands_for_nobody {
                 nobody.insert(at);
                 continue;
             }
@@ -155,6 +157,20 @@ impl People {
             is_anybody,
         }
     }
+}
+
+/// A pseudonym of a list: a file that was cleaned has the same one as Patient's Name and as Patient ID. The index of a disc
+/// says nothing of its own cleaning, and its files are looked at themselves.
+fn is_pseudonym(gathered: &Gathered, present: &Present) -> bool {
+    let pair = [tags::PATIENT_NAME, tags::PATIENT_ID];
+    let text = gathered.text(&present.value);
+    let says_so = gathered.is_disc_index || gathered.claims.has_profile();
+    let is_other = |other: &Present| {
+        other.path.tag != present.path.tag
+            && pair.contains(&other.path.tag)
+            && gathered.text(&other.value) == text
+    };
+    says_so && pair.contains(&present.path.tag) && gathered.present.iter().any(is_other)
 }
 
 /// Whether a value that stands for somebody may be there.
