@@ -37,4 +37,5 @@ mod profiles;
 mod promises;
 mod reports;
 mod sessions;
+mod shells;
 mod standard;

@@ -45,7 +45,7 @@ fn try_run(args: &Clean) -> Result<Exit, Exit> {
     };
     let (engine, keyed) = engine(&rules)?;
     if args.paths.iter().any(|path| path == Path::new("-")) {
-        return Ok(stream::run(args, &engine));
+        return Ok(stream::run(args, engine));
     }
     check_usage(args, keyed)?;
     let signal = Arc::new(AtomicI32::new(0));
