@@ -1,8 +1,9 @@
 //! The front for whoever has the bytes of a file in memory: stdin to stdout, and Python.
 
 use crate::apply::{OutputError, to_bytes};
+use crate::batch::kind;
 use crate::dicom::source::BytesSource;
-use crate::plan::{Detail, Engine, Plan, Refusal};
+use crate::plan::{Detail, Engine, Plan, Refusal, Step};
 
 /// Cleans files in memory, by one profile and one key.
 ///
@@ -41,6 +42,20 @@ pub enum CleanError {
     /// The output cannot be made, or is not accepted by the last look.
     #[error(transparent)]
     Output(#[from] OutputError),
+}
+
+impl CleanError {
+    /// A stable word for reports.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Refused(e) => e.code(),
+            Self::DiscIndex => kind::DISC_INDEX.code,
+            Self::Held(reasons) => reasons.first().map_or("", |first| first.code.as_str()),
+            Self::Output(OutputError::Apply(_)) => "copy",
+            Self::Output(OutputError::Look(_)) => "last-look",
+        }
+    }
 }
 
 /// Why a person has to look at a file.
@@ -82,13 +97,13 @@ impl Deidentifier {
     ///
     /// # Errors
     /// Those of [`Engine::plan`].
-    pub fn plan(&self, bytes: &[u8]) -> Result<Plan, Refusal> {
-        self.engine.plan(&BytesSource(bytes), Detail::Steps)
+    pub fn steps(&self, bytes: &[u8]) -> Result<Vec<Step>, Refusal> {
+        let plan = self.engine.plan(&BytesSource(bytes), Detail::Steps)?;
+        Ok(self.engine.announced(&plan))
     }
 
     /// Why a person has to look at the file of a plan, the most telling reason first.
-    #[must_use]
-    pub fn reasons(&self, plan: &Plan) -> Vec<Reason> {
+    fn reasons(&self, plan: &Plan) -> Vec<Reason> {
         let holds = self.engine.rules().holds();
         let held = plan.held_by.iter().filter_map(|at| holds.get(*at));
         held.map(|hold| Reason {
