@@ -7,10 +7,13 @@
 #   TARGET   a target of Rust to build for
 #   BINARY   a command that is built already, to carry instead of one built here (the static one, for Linux)
 #   MATURIN  maturin, where it is not on the path
+#   MATURIN_ARGS  further arguments for it
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
-out=${1:-$here/dist}
+mkdir -p "${1:-$here/dist}"
+out=$(cd "${1:-$here/dist}" && pwd)
+[ -z "${BINARY:-}" ] || BINARY=$(cd "$(dirname "$BINARY")" && pwd)/$(basename "$BINARY")
 target=${TARGET:+--target=$TARGET}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 
@@ -31,4 +34,4 @@ cp "$root/LICENSE-MIT" "$root/LICENSE-APACHE" "$root/NOTICE" "$here/"
 
 cd "$here"
 # shellcheck disable=SC2086
-"${MATURIN:-maturin}" build --release --locked $target --out "$out"
+"${MATURIN:-maturin}" build --release --locked $target --out "$out" ${MATURIN_ARGS:-}

@@ -4,6 +4,7 @@
 //! is raised are classes of `package/dcmscrub/_types.py`. Decides nothing.
 
 mod cleaner;
+mod gate;
 mod raised;
 
 use pyo3::prelude::*;
@@ -13,6 +14,8 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use super::cleaner::Cleaner;
+    #[pymodule_export]
+    use super::gate::check;
     use pyo3::prelude::*;
 
     #[pymodule_init]

@@ -6,6 +6,7 @@ use dcmscrub::profile::ProfileErrors;
 use dcmscrub::run::deidentifier::CleanError;
 use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 
 /// A class of `_types.py`.
 pub fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyAny>> {
@@ -27,6 +28,23 @@ pub fn bug(py: Python<'_>) -> PyErr {
 pub fn profile(py: Python<'_>, errors: &ProfileErrors) -> PyErr {
     let messages: Vec<String> = errors.0.iter().map(ToString::to_string).collect();
     raise(py, "ProfileError", (messages,))
+}
+
+/// Anything that has no class of its own.
+pub fn error(py: Python<'_>, e: &dyn std::error::Error) -> PyErr {
+    raise(py, "DcmscrubError", (e.to_string(),))
+}
+
+pub fn no_dicom(py: Python<'_>) -> PyErr {
+    raise(py, "NotDicom", ("there is no DICOM file here",))
+}
+
+pub fn not_checked(
+    py: Python<'_>,
+    findings: Bound<'_, PyList>,
+    failures: Bound<'_, PyList>,
+) -> PyErr {
+    raise(py, "NotChecked", (findings, failures))
 }
 
 pub fn no_name(py: Python<'_>) -> PyErr {

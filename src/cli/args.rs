@@ -156,6 +156,9 @@ pub struct Check {
     /// Look at everything, whatever .gitignore says
     #[arg(long)]
     pub no_ignore: bool,
+    /// No DICOM file at all is no failure, as for a hook that is given what was changed
+    #[arg(long)]
+    pub allow_none: bool,
     /// Form of the findings on stdout
     #[arg(long, value_enum, default_value = "text")]
     pub format: CheckFormat,

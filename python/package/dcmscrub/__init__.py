@@ -6,12 +6,15 @@
 No message, error or repr holds a value of a patient's element or a key.
 """
 
-from ._native import Cleaner, __version__
+from ._native import Cleaner, __version__, check
 from ._types import (
     Bug,
     DcmscrubError,
+    Failure,
+    Finding,
     Held,
     KeyRefused,
+    NotChecked,
     NotDicom,
     ProfileError,
     Reason,
@@ -23,12 +26,16 @@ __all__ = [
     "Bug",
     "Cleaner",
     "DcmscrubError",
+    "Failure",
+    "Finding",
     "Held",
     "KeyRefused",
+    "NotChecked",
     "NotDicom",
     "ProfileError",
     "Reason",
     "Refused",
     "Step",
     "__version__",
+    "check",
 ]

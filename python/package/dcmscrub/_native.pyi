@@ -2,7 +2,7 @@ import os
 from collections.abc import Sequence
 from typing import Union, final
 
-from ._types import Step
+from ._types import Finding, Step
 
 __version__: str
 
@@ -23,3 +23,10 @@ class Cleaner:
     def plan(self, data: bytes) -> list[Step]: ...
     @property
     def profile(self) -> str: ...
+
+def check(
+    path: Union[str, os.PathLike[str]],
+    *,
+    no_ignore: bool = False,
+    config: Union[str, os.PathLike[str], None] = None,
+) -> list[Finding]: ...

@@ -29,6 +29,38 @@ class Reason:
     reason: str
 
 
+@dataclass(frozen=True)
+class Finding:
+    """Something in a file that may identify somebody. It holds no value."""
+
+    #: The file, as it was asked for.
+    path: str
+    #: A stable word, such as ``patient-name``; ``dcmscrub explain`` tells more of it.
+    rule: str
+    #: ``certain``, ``likely`` or ``possible``.
+    confidence: str
+    #: Where: a data element as in a :class:`Step`, or ``preamble``, ``file name``...
+    place: str
+    #: The attribute's keyword; empty for other places.
+    keyword: str
+    #: What is there, in a few words.
+    title: str
+    #: In how many places of this attribute.
+    count: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A file that could not be looked at, or not to its end."""
+
+    #: The file, as it was asked for.
+    path: str
+    #: A stable word.
+    code: str
+    #: The same in plain words.
+    message: str
+
+
 class DcmscrubError(Exception):
     """Anything that dcmscrub refuses."""
 
@@ -59,6 +91,20 @@ class Held(DcmscrubError):
 
     def __str__(self) -> str:
         return "held back: " + "; ".join(reason.reason for reason in self.reasons)
+
+
+class NotChecked(DcmscrubError):
+    """Some files could not be looked at to their end: nobody knows whether they identify somebody."""
+
+    def __init__(self, findings: list[Finding], failures: list[Failure]) -> None:
+        super().__init__(findings, failures)
+        #: What was found all the same.
+        self.findings = findings
+        #: What could not be looked at.
+        self.failures = failures
+
+    def __str__(self) -> str:
+        return "; ".join(f"{failure.path}: {failure.message}" for failure in self.failures)
 
 
 class ProfileError(DcmscrubError):
