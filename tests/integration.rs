@@ -32,6 +32,7 @@ mod fuzz;
 mod log_privacy;
 mod malformed;
 mod options;
+mod packaging;
 mod paths;
 mod profiles;
 mod promises;
