@@ -48,6 +48,18 @@ pub enum LookError {
     Io(#[from] io::Error),
 }
 
+/// Why there is no output in memory.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OutputError {
+    /// It could not be made.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// It is not accepted.
+    #[error(transparent)]
+    Look(#[from] LookError),
+}
+
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
@@ -341,7 +353,11 @@ fn search_span<S: ReadAt>(plan: &Plan, out: &S, from: u64, end: u64) -> Result<(
 ///
 /// # Errors
 /// Those of [`apply`] and [`last_look`].
-pub fn to_bytes<S: ReadAt>(plan: &Plan, source: &S, limits: &Limits) -> anyhow::Result<Vec<u8>> {
+pub fn to_bytes<S: ReadAt>(
+    plan: &Plan,
+    source: &S,
+    limits: &Limits,
+) -> Result<Vec<u8>, OutputError> {
     let mut out = Vec::new();
     let written = apply(plan, source, limits, &mut out)?;
     last_look(plan, &written, &BytesSource(&out), limits)?;

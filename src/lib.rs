@@ -46,3 +46,5 @@ pub mod report;
 pub mod check;
 pub mod verify;
 pub mod run;
+
+pub use run::deidentifier::Deidentifier;

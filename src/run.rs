@@ -7,6 +7,7 @@
 //! The one place that calls the stages in sequence, and the one that has threads. When all inputs have ended, the index of
 //! the disc is built, the journal is put in order, and the report is made from it.
 
+pub mod deidentifier;
 mod ending;
 pub mod gate;
 pub mod merge;

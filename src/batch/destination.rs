@@ -231,16 +231,14 @@ impl Place {
 type Identity = (u64, u64, PathBuf);
 
 #[cfg(unix)]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the same signature as where there are no inodes"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as elsewhere")]
 fn identity(_path: &Path, metadata: &Metadata) -> io::Result<Identity> {
     use std::os::unix::fs::MetadataExt;
     Ok((metadata.dev(), metadata.ino(), PathBuf::new()))
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as elsewhere")]
 fn identity(path: &Path, _metadata: &Metadata) -> io::Result<Identity> {
     Ok((0, 0, path.to_path_buf()))
 }

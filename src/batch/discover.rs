@@ -293,6 +293,11 @@ impl Input {
                 i32::try_from((OFlags::NONBLOCK | OFlags::CLOEXEC | follow).bits()).unwrap_or(0);
             std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
         }
+        #[cfg(windows)]
+        if !named_by_user {
+            // FILE_FLAG_OPEN_REPARSE_POINT: a link is opened itself, and is no regular file
+            std::os::windows::fs::OpenOptionsExt::custom_flags(&mut options, 0x0020_0000);
+        }
         let file = options.open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {

@@ -1,5 +1,6 @@
 //! A list of inputs (`--files-from`), one path a line or with a NUL behind each, read as it is needed.
 
+#[cfg(unix)]
 use std::ffi::OsString;
 use std::io::{self, BufRead};
 use std::path::PathBuf;
@@ -75,7 +76,9 @@ fn path_of(bytes: Vec<u8>) -> PathBuf {
 
 #[cfg(not(unix))]
 fn path_of(bytes: Vec<u8>) -> PathBuf {
-    OsString::from(String::from_utf8_lossy(&bytes).into_owned()).into()
+    let text = String::from_utf8(bytes);
+    text.unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+        .into()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! A folder that is mounted in two places has two paths, and `..` leads out of them to two different parents. Source: the
 //! manual page `proc_pid_mountinfo(5)`. Where there is no such file, nothing is known here, and identities alone decide.
 
+#[cfg(unix)]
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -84,7 +85,9 @@ fn path_of(bytes: Vec<u8>) -> PathBuf {
 
 #[cfg(not(unix))]
 fn path_of(bytes: Vec<u8>) -> PathBuf {
-    OsString::from(String::from_utf8_lossy(&bytes).into_owned()).into()
+    let text = String::from_utf8(bytes);
+    text.unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
+        .into()
 }
 
 #[cfg(test)]

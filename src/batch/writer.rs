@@ -103,7 +103,8 @@ impl Writer {
         folder: &Path,
         names: &[OsString],
     ) -> io::Result<Stored> {
-        if self.sync_each {
+        // only Linux can sync a whole file system when all is written
+        if self.sync_each || cfg!(not(target_os = "linux")) {
             temp.as_file().sync_all()?;
         }
         let mut temp = temp;
@@ -170,11 +171,21 @@ impl Writer {
 ///
 /// # Errors
 /// Those of syncing.
+#[cfg(unix)]
 pub fn sync_folder(folder: &Path) -> io::Result<()> {
     let folder = File::open(folder)?;
     #[cfg(target_os = "linux")]
     rustix::fs::syncfs(&folder)?;
     folder.sync_all()
+}
+
+/// A folder cannot be synced there; [`Writer`] syncs each file.
+///
+/// # Errors
+/// The folder is not there.
+#[cfg(not(unix))]
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    std::fs::metadata(folder).map(drop)
 }
 
 /// The tag of the temporary files of a run, or of one shard of it.

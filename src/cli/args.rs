@@ -42,6 +42,17 @@ pub enum Command {
     /// One report from the reports of several shards
     #[command(subcommand)]
     Report(Report),
+    /// Print what a shell needs to complete commands and options
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages, one a command
+    Man {
+        /// Folder for the pages
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -145,6 +156,9 @@ pub struct Check {
     /// Look at everything, whatever .gitignore says
     #[arg(long)]
     pub no_ignore: bool,
+    /// No DICOM file at all is no failure, as for a hook that is given what was changed
+    #[arg(long)]
+    pub allow_none: bool,
     /// Form of the findings on stdout
     #[arg(long, value_enum, default_value = "text")]
     pub format: CheckFormat,

@@ -105,7 +105,7 @@ fn update(path: &Path, list: &Baseline, totals: &Totals) -> Result<Exit, Exit> {
 
 /// What was found comes before what could not be looked at; nothing to look at is not the same as nothing found.
 fn ended(args: &Check, totals: &Totals) -> Exit {
-    let is_gate_of_changes = args.staged || args.files_from.is_some();
+    let is_gate_of_changes = args.staged || args.files_from.is_some() || args.allow_none;
     if totals.files == 0 && !is_gate_of_changes {
         say::error("there is no DICOM file here");
         return Exit::Failures;

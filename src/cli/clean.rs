@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use dcmscrub::batch::destination::{Destination, DestinationError, Guard, check_links, choose};
 use dcmscrub::batch::discover::holds_disc_index;
@@ -45,12 +45,12 @@ fn try_run(args: &Clean) -> Result<Exit, Exit> {
     };
     let (engine, keyed) = engine(&rules)?;
     if args.paths.iter().any(|path| path == Path::new("-")) {
-        return Ok(stream::run(args, &engine));
+        return Ok(stream::run(args, engine));
     }
     check_usage(args, keyed)?;
-    let signal = Arc::new(AtomicI32::new(0));
+    let signal = Arc::new(AtomicUsize::new(0));
     let stop = Arc::new(AtomicBool::new(false));
-    if let Err(e) = heed_signals(Arc::clone(&signal), Arc::clone(&stop)) {
+    if let Err(e) = heed_signals(&signal, &stop) {
         say::error(e);
         return Err(Exit::Refused);
     }
@@ -112,7 +112,7 @@ fn try_run(args: &Clean) -> Result<Exit, Exit> {
         }
     }
     ending.told &= teller.finish();
-    ending.signal = signal.load(Ordering::Relaxed);
+    ending.signal = i32::try_from(signal.load(Ordering::Relaxed)).unwrap_or(0);
     Ok(ending.exit())
 }
 
@@ -315,9 +315,11 @@ fn links(args: &Clean, destination: &Destination) -> Result<Option<Links>, Exit>
 }
 
 /// The first signal ends after the files in flight, the second at once.
-fn heed_signals(signal: Arc<AtomicI32>, stop: Arc<AtomicBool>) -> io::Result<()> {
+#[cfg(unix)]
+fn heed_signals(signal: &Arc<AtomicUsize>, stop: &Arc<AtomicBool>) -> io::Result<()> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+    let (signal, stop) = (Arc::clone(signal), Arc::clone(stop));
     std::thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
@@ -325,9 +327,23 @@ fn heed_signals(signal: Arc<AtomicI32>, stop: Arc<AtomicBool>) -> io::Result<()>
                 if stop.swap(true, Ordering::Relaxed) {
                     signal_hook::low_level::exit(if caught == SIGTERM { 143 } else { 130 });
                 }
-                signal.store(caught, Ordering::Relaxed);
+                signal.store(usize::try_from(caught).unwrap_or(0), Ordering::Relaxed);
             }
         })?;
+    Ok(())
+}
+
+/// The same where no thread can wait for signals. What the first one was is noted before the run is told to stop.
+#[cfg(not(unix))]
+fn heed_signals(signal: &Arc<AtomicUsize>, stop: &Arc<AtomicBool>) -> io::Result<()> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::flag;
+    for (caught, code) in [(SIGINT, 130), (SIGTERM, 143)] {
+        let number = usize::try_from(caught).unwrap_or(0);
+        flag::register_conditional_shutdown(caught, code, Arc::clone(stop))?;
+        flag::register_usize(caught, Arc::clone(signal), number)?;
+        flag::register(caught, Arc::clone(stop))?;
+    }
     Ok(())
 }
 

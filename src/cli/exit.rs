@@ -27,3 +27,22 @@ impl From<Exit> for ExitCode {
         Self::from(exit as u8)
     }
 }
+
+/// The table, as the manual pages show it.
+pub const MEANINGS: [(&str, &str); 6] = [
+    ("0", "All that was asked is done."),
+    ("1", "A command that looks for something found it."),
+    (
+        "2",
+        "Usage, profile, key, list or destination refused; nothing was written.",
+    ),
+    (
+        "3",
+        "Finished, but some inputs failed, or no DICOM was found at all.",
+    ),
+    ("70", "A bug of dcmscrub; it says so."),
+    (
+        "130, 143",
+        "Interrupted; what is under a final name is complete.",
+    ),
+];

@@ -3,9 +3,11 @@
 mod args;
 mod check;
 mod clean;
+mod completions;
 mod exit;
 mod explain;
 mod lookup;
+mod man;
 mod merge;
 mod plan;
 mod profile;
@@ -93,6 +95,8 @@ pub fn main() -> ExitCode {
             keyed,
             quiet,
         })) => merge::run(&outs, output.as_deref(), &keyed, quiet),
+        Some(args::Command::Completions { shell }) => completions::run(shell),
+        Some(args::Command::Man { folder }) => man::run(&folder),
     });
     exit.unwrap_or(Exit::Bug).into()
 }

@@ -2,7 +2,7 @@
 
 use dcmscrub::batch::discover::Input;
 use dcmscrub::dicom::source::FileSource;
-use dcmscrub::plan::{Detail, Step};
+use dcmscrub::plan::Detail;
 
 use super::args;
 use super::exit::Exit;
@@ -38,15 +38,7 @@ pub fn run(args: &args::Plan) -> Exit {
             return Exit::Failures;
         }
     };
-    let holds = engine.rules().holds();
-    let held = plan.held_by.iter().filter_map(|at| holds.get(*at));
-    let held = held.map(|hold| Step {
-        path: String::new(),
-        keyword: "",
-        action: "hold-back",
-        rule: format!("{}: {}", hold.code, hold.reason),
-    });
-    for step in plan.steps.iter().cloned().chain(held) {
+    for step in engine.announced(&plan) {
         let line = match args.format {
             args::Format::Text => format!(
                 "{:<12} {} {}  [{}]",

@@ -246,6 +246,20 @@ impl Engine {
         }
     }
 
+    /// All that a plan announces: its decisions, and why the file would be held back.
+    #[must_use]
+    pub fn announced(&self, plan: &Plan) -> Vec<Step> {
+        let holds = self.rules.holds();
+        let held = plan.held_by.iter().filter_map(|at| holds.get(*at));
+        let held = held.map(|hold| Step {
+            path: String::new(),
+            keyword: "",
+            action: "hold-back",
+            rule: format!("{}: {}", hold.code, hold.reason),
+        });
+        plan.steps.iter().cloned().chain(held).collect()
+    }
+
     /// What will happen to this file.
     ///
     /// # Errors

@@ -3,9 +3,8 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-use dcmscrub::apply::to_bytes;
-use dcmscrub::dicom::source::BytesSource;
-use dcmscrub::plan::{Detail, Engine};
+use dcmscrub::plan::Engine;
+use dcmscrub::run::deidentifier::{CleanError, Deidentifier};
 
 use super::super::args::Clean;
 use super::super::exit::Exit;
@@ -16,7 +15,7 @@ use super::say_held;
 const STDIN: u64 = 512 << 20;
 
 /// stdin to stdout: nothing is written before the output is whole and looked at.
-pub fn run(args: &Clean, engine: &Engine) -> Exit {
+pub fn run(args: &Clean, engine: Engine) -> Exit {
     if args.paths != [PathBuf::from("-")]
         || args.output.is_some()
         || args.links.is_some()
@@ -43,26 +42,17 @@ pub fn run(args: &Clean, engine: &Engine) -> Exit {
             return Exit::Failures;
         }
     }
-    let source = BytesSource(bytes);
-    let plan = match engine.plan(&source, Detail::Edits) {
-        Ok(plan) if plan.is_dicomdir => {
-            say::error("stdin: the index of a disc is never copied");
+    let out = match Deidentifier::new(engine, args.accept_held).clean(&bytes) {
+        Ok(out) => out,
+        Err(CleanError::Held(reasons)) => {
+            say_held(
+                "stdin",
+                reasons.first().map_or("", |first| first.reason.as_str()),
+            );
             return Exit::Failures;
         }
-        Ok(plan) => plan,
         Err(e) => {
             say::error(format!("stdin: {e}"));
-            return Exit::Failures;
-        }
-    };
-    if let Err(hold) = engine.may_pass(&plan, args.accept_held) {
-        say_held("stdin", &hold.reason);
-        return Exit::Failures;
-    }
-    let out = match to_bytes(&plan, &source, engine.limits()) {
-        Ok(out) => out,
-        Err(e) => {
-            say::error(format!("stdin: {e:#}"));
             return Exit::Failures;
         }
     };
