@@ -24,10 +24,11 @@ pub fn run(args: &Verify) -> Exit {
 fn try_run(args: &Verify) -> Result<Exit, Exit> {
     let keyed = pseudonyms_of(&args.keyed)?;
     let refused = |e: &VerifyError| {
-        say::error(match e {
-            VerifyError::Journal(e) => format!("{}: {e}", say::path(&args.out)),
-            e => e.to_string(),
-        });
+        if let VerifyError::Journal(e) = e {
+            say::error(format!("{}: {e}", say::path(&args.out)));
+        } else {
+            say::error(e);
+        }
         say::hint(e.hint());
         Exit::Refused
     };

@@ -322,10 +322,19 @@ fn date(value: &str) -> Option<Date> {
             .take(8)
             .collect()
     };
-    let part = |from: usize, to: usize| digits.get(from..to)?.parse::<i16>().map_or(None, Some);
-    let small = |n: i16| i8::try_from(n).map_or(None, Some);
+    let part = |from: usize, to: usize| match digits.get(from..to)?.parse::<i16>() {
+        Ok(number) => Some(number),
+        Err(_) => None,
+    };
+    let small = |number: i16| match i8::try_from(number) {
+        Ok(number) => Some(number),
+        Err(_) => None,
+    };
     let (year, month, day) = (part(0, 4)?, small(part(4, 6)?)?, small(part(6, 8)?)?);
-    Date::new(year, month, day).map_or(None, Some)
+    match Date::new(year, month, day) {
+        Ok(date) => Some(date),
+        Err(_) => None,
+    }
 }
 
 /// Each UID of the inputs has one in its place, and each of the outputs stands for one.
@@ -363,7 +372,7 @@ pub fn check_uids(uids: Sorter, new_uids: Sorter, findings: &mut Findings) -> io
 }
 
 /// Days by which some files of a patient moved.
-struct Days {
+struct Moved {
     days: i64,
     files: u64,
     place: String,
@@ -376,7 +385,7 @@ struct Days {
 /// Those of sorting.
 pub fn check_shifts(shifts: Sorter, findings: &mut Findings) -> io::Result<()> {
     let mut whose = String::new();
-    let mut all: Vec<Days> = Vec::new();
+    let mut all: Vec<Moved> = Vec::new();
     for one in shifts.finish()? {
         let [code, days, place, element] = fields(&one?);
         if code != whose {
@@ -389,7 +398,7 @@ pub fn check_shifts(shifts: Sorter, findings: &mut Findings) -> io::Result<()> {
             Some(last) if last.days == days => last.files = last.files.saturating_add(1),
             Some(_) | None => {
                 if all.len() < MOST_SHIFTS {
-                    all.push(Days {
+                    all.push(Moved {
                         days,
                         files: 1,
                         place,
@@ -403,13 +412,13 @@ pub fn check_shifts(shifts: Sorter, findings: &mut Findings) -> io::Result<()> {
     Ok(())
 }
 
-fn judge(all: &[Days], findings: &mut Findings) {
-    let Some(usual) = all.iter().max_by_key(|days| days.files) else {
+fn judge(all: &[Moved], findings: &mut Findings) {
+    let Some(usual) = all.iter().max_by_key(|moved| moved.files) else {
         return;
     };
-    for days in all {
-        if days.days != usual.days || !(-3650..=-1).contains(&days.days) {
-            findings.found_at(DATE_SHIFT, &days.place, &days.element);
+    for moved in all {
+        if moved.days != usual.days || !(-3650..=-1).contains(&moved.days) {
+            findings.found_at(DATE_SHIFT, &moved.place, &moved.element);
         }
     }
 }

@@ -296,7 +296,8 @@ fn run_lengths(
         from.saturating_add(*starts.first().unwrap_or(&64)),
     );
     for pair in starts.windows(2) {
-        let [start, end] = [pair[0], pair[1]].map(|at| from.saturating_add(at));
+        let [start, end] = pair else { continue };
+        let [start, end] = [start, end].map(|at| from.saturating_add(*at));
         if start >= end || end > to {
             return Ok(());
         }

@@ -91,7 +91,7 @@ fn marks(root: &Item, place: &str, head: &Head, findings: &mut Findings) {
     let name: String = head
         .profile
         .chars()
-        .filter(|c| c.is_ascii_graphic())
+        .filter(char::is_ascii_graphic)
         .collect();
     let mut line = format!("{} profile {}", head.tool, name.replace('\\', ""));
     line.truncate(METHOD);

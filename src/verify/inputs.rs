@@ -59,10 +59,7 @@ impl Inputs {
         }
         let opened = opened.as_mut()?;
         let index = *opened.entries.get(name)?;
-        match opened.archive.entry(index) {
-            Ok(entry) => entry,
-            Err(_) => None,
-        }
+        opened.archive.entry(index).unwrap_or_default()
     }
 }
 

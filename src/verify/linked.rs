@@ -121,15 +121,15 @@ pub fn lost(asked: &Asked<'_>, listed: Sorter, in_journal: u64) -> Result<bool, 
             Some((before, listed)) if before == path => *listed |= is_listed,
             Some(_) | None => {
                 let done = open.replace((path.to_vec(), is_listed));
-                close(done, &mut is_lost, &mut count);
+                close(done.as_ref(), &mut is_lost, &mut count);
             }
         }
     }
-    close(open, &mut is_lost, &mut count);
+    close(open.as_ref(), &mut is_lost, &mut count);
     Ok(is_lost || count > in_journal)
 }
 
-fn close(open: Option<(Vec<u8>, bool)>, is_lost: &mut bool, count: &mut u64) {
+fn close(open: Option<&(Vec<u8>, bool)>, is_lost: &mut bool, count: &mut u64) {
     match open {
         Some((_, true)) => *count = count.saturating_add(1),
         Some((_, false)) => *is_lost = true,

@@ -17,6 +17,7 @@ pub mod blanks;
 pub mod disc;
 pub mod file;
 pub mod findings;
+pub mod guard;
 pub mod inputs;
 mod linked;
 pub mod named;
@@ -298,12 +299,12 @@ impl Desk<'_> {
             Some(_) => looked.findings.found(CHANGED, name),
         }
         if !is_index && !self.asked.is_digests_only {
-            self.file(place, FileSource::new(input.file)?, &mut looked)?;
+            self.file(place, &FileSource::new(input.file)?, &mut looked)?;
         }
         Ok(looked)
     }
 
-    fn file(&self, place: &Place, source: FileSource, looked: &mut Looked) -> io::Result<()> {
+    fn file(&self, place: &Place, source: &FileSource, looked: &mut Looked) -> io::Result<()> {
         let name = place.place.as_str();
         if self.is_disc && name.starts_with(&format!("{CLEAN}/")) {
             if !disc::is_disc_name(name) {
@@ -311,7 +312,7 @@ impl Desk<'_> {
             }
             looked.disc = Some(disc::line_without_record(name));
         }
-        let read = reading::read(&source, &self.asked.limits, |reading, bytes| {
+        let read = reading::read(source, &self.asked.limits, |reading, bytes| {
             looked.is_read = true;
             self.judge(place, Side { reading, bytes }, looked)
         });
@@ -387,16 +388,12 @@ impl Desk<'_> {
         let read = self.inputs.with(path, limits, |source| {
             reading::read(source, limits, compare)
         });
-        match read {
-            Some(Ok(compared)) => {
-                looked.is_compared = true;
-                compared
-            }
-            Some(Err(_)) | None => {
-                looked.notes.count(INPUT_UNREAD);
-                Ok(())
-            }
+        if let Some(Ok(compared)) = read {
+            looked.is_compared = true;
+            return compared;
         }
+        looked.notes.count(INPUT_UNREAD);
+        Ok(())
     }
 
     /// Puts together what the files say.

@@ -4,6 +4,11 @@
 //! their case, accents and separators. A part of a name is looked for by itself only where it is no word of medicine or of the language
 //! (the lists are data): `Head` and `Brown` stand in texts of their own right.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the many VRs and codes a few are told apart"
+)]
+
 use super::promise::{MARKS, Promised, Promises};
 use super::tree::{Item, Met, Value, visit};
 use crate::dicom::{Tag, Vr};

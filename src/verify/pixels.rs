@@ -107,12 +107,15 @@ fn own(attribute: &Attribute) -> &[u8] {
     }
 }
 
+/// Takes a place and the pieces of both sides; true where it wants more.
+type Each<'e> = dyn FnMut(u64, &[u8], &[u8]) -> bool + 'e;
+
 /// Gives pieces of the same length of both sides to `each`, with the place of the second one's, as long as it wants more.
 fn pieces(
     (new, new_from): (&dyn ReadAt, u64),
     (old, old_from): (&dyn ReadAt, u64),
     length: u64,
-    each: &mut dyn FnMut(u64, &[u8], &[u8]) -> bool,
+    each: &mut Each<'_>,
 ) -> io::Result<()> {
     let (mut a, mut b) = (vec![0u8; PIECE], vec![0u8; PIECE]);
     let mut done = 0u64;

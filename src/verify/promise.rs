@@ -3,6 +3,11 @@
 //! Source: PS3.15 Table E.1-1 and section E.3, the rules of the profile, and what docs/design.md says of attributes that the
 //! table does not list. Where the standard lets a program choose (nothing, or a dummy value), either is right here.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the many VRs and codes a few are told apart"
+)]
+
 use super::findings::{Code, LISTED_LEFT, NO_CODE, PRIVATE_LEFT, UID_LEFT, UNLISTED_LEFT};
 use super::tree::{Attribute, Met, Value, find, plain};
 use crate::action::document::stand_in;
@@ -127,7 +132,7 @@ impl<'p> Promises<'p> {
             return self.private(met, creator.as_deref(), vr);
         }
         match self.rules.code_for(tag) {
-            Some(code) => self.listed(code, tag, vr),
+            Some(code) => listed(code, tag, vr),
             None => self.unlisted(tag, vr, met.path.is_empty()),
         }
     }
@@ -169,31 +174,6 @@ impl<'p> Promises<'p> {
                         && declared.creator == creator
                         && (declared.is_safe || declared.low.contains(&u16::from(low)))
                 })
-    }
-
-    fn listed(&self, code: ActionCode, tag: Tag, vr: Vr) -> Promised {
-        let code = match code {
-            ActionCode::C if !can_be_cleaned(tag, vr) => {
-                row(tag).map_or(ActionCode::X, |row| row.basic)
-            }
-            code => code,
-        };
-        match code {
-            ActionCode::K if vr == Vr::SQ => Promised::Open,
-            ActionCode::K => Promised::Kept,
-            ActionCode::C if matches!(vr, Vr::DA | Vr::DT) => Promised::MovedDate,
-            ActionCode::C => Promised::Open,
-            ActionCode::U | ActionCode::XZU if vr == Vr::SQ => Promised::Open,
-            ActionCode::U => Promised::NewUid,
-            ActionCode::D
-            | ActionCode::Z
-            | ActionCode::X
-            | ActionCode::ZD
-            | ActionCode::XZ
-            | ActionCode::XD
-            | ActionCode::XZD
-            | ActionCode::XZU => Promised::NoValue,
-        }
     }
 
     fn unlisted(&self, tag: Tag, vr: Vr, at_root: bool) -> Promised {
@@ -323,7 +303,7 @@ impl<'p> Promises<'p> {
                 && self
                     .rules
                     .code_for(*sequence)
-                    .is_some_and(|code| self.listed(code, *sequence, Vr::SQ) == Promised::NoValue)
+                    .is_some_and(|code| listed(code, *sequence, Vr::SQ) == Promised::NoValue)
         })
     }
 
@@ -358,6 +338,32 @@ impl<'p> Promises<'p> {
             }
         };
         dummy.contains(&attribute.plain().as_str())
+    }
+}
+
+/// What a code of Table E.1-1 promises.
+fn listed(code: ActionCode, tag: Tag, vr: Vr) -> Promised {
+    let code = match code {
+        ActionCode::C if !can_be_cleaned(tag, vr) => {
+            row(tag).map_or(ActionCode::X, |row| row.basic)
+        }
+        code => code,
+    };
+    match code {
+        ActionCode::K if vr == Vr::SQ => Promised::Open,
+        ActionCode::K => Promised::Kept,
+        ActionCode::C if matches!(vr, Vr::DA | Vr::DT) => Promised::MovedDate,
+        ActionCode::C => Promised::Open,
+        ActionCode::U | ActionCode::XZU if vr == Vr::SQ => Promised::Open,
+        ActionCode::U => Promised::NewUid,
+        ActionCode::D
+        | ActionCode::Z
+        | ActionCode::X
+        | ActionCode::ZD
+        | ActionCode::XZ
+        | ActionCode::XD
+        | ActionCode::XZD
+        | ActionCode::XZU => Promised::NoValue,
     }
 }
 

@@ -99,12 +99,15 @@ pub fn lines_of(root: &Item, place: &str, said: Option<&Said>, is_changed: bool)
     lines
 }
 
+/// Takes an item that refers to an instance, its path, and the study and the series around it.
+type Each<'e> = dyn FnMut(&[Attribute], &[(Tag, usize)], [&str; 2]) + 'e;
+
 /// Calls `each` with every item that refers to an instance, and the study and the series that items around it name.
 fn references(
     item: &[Attribute],
     path: &mut Vec<(Tag, usize)>,
     around: [&str; 2],
-    each: &mut dyn FnMut(&[Attribute], &[(Tag, usize)], [&str; 2]),
+    each: &mut Each<'_>,
 ) {
     for attribute in item {
         let Value::Items(items) = &attribute.value else {

@@ -80,7 +80,7 @@ impl Attribute {
     #[must_use]
     pub fn vr(&self) -> Vr {
         match vr_of(self.tag) {
-            Some(vr) if self.tag.group() % 2 == 0 || self.tag.element() <= 0xFF => vr,
+            Some(vr) if self.tag.group().is_multiple_of(2) || self.tag.element() <= 0xFF => vr,
             Some(_) | None => self.vr,
         }
     }
@@ -115,8 +115,7 @@ pub type Path = Vec<(Tag, usize)>;
 pub fn place_of(path: &[(Tag, usize)], tag: Tag) -> String {
     let mut text = String::new();
     for (sequence, item) in path {
-        text.push_str(&tag_text(*sequence));
-        text.push_str(&format!("[{item}]."));
+        text.extend([tag_text(*sequence), format!("[{item}].")]);
     }
     text.push_str(&tag_text(tag));
     if let Some(keyword) = keyword_of(tag) {
