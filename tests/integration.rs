@@ -36,3 +36,4 @@ mod profiles;
 mod promises;
 mod reports;
 mod standard;
+mod verify;
