@@ -6,7 +6,7 @@ use std::io;
 use jiff::civil::Date;
 
 use super::findings::{
-    ADDED, DATE_SHIFT, Findings, NAMED, NOT_KEPT, PIXELS, REFERENCE, UID_MAPPING,
+    ADDED, DATE_SHIFT, Findings, NAMED, NOT_KEPT, PIXELS, REFERENCE, UID_LEFT, UID_MAPPING,
 };
 use super::named::Identifiers;
 use super::pixels::{Side, are_equal, is_same};
@@ -195,7 +195,7 @@ impl Comparison<'_> {
             return;
         }
         if vr == Vr::UI && role(met.attribute.tag) != Some(UiRole::Keep) {
-            self.uids(met, before);
+            self.uids(met, before, promised == Some(&Promised::NewUid));
         }
         match promised {
             Some(Promised::MovedDate) if matches!(vr, Vr::DA | Vr::DT) => self.dates(met, before),
@@ -229,7 +229,7 @@ impl Comparison<'_> {
         }
     }
 
-    fn uids(&mut self, met: &Met<'_>, before: &Attribute) {
+    fn uids(&mut self, met: &Met<'_>, before: &Attribute, is_promised: bool) {
         let (new, old) = (met.attribute.plain(), before.plain());
         if new.split('\\').count() != old.split('\\').count() {
             return;
@@ -242,6 +242,14 @@ impl Comparison<'_> {
         for (new, old) in new.split('\\').zip(old.split('\\')) {
             let (new, old) = (new.trim(), old.trim().trim_end_matches('\0'));
             if new.is_empty() || old.is_empty() || new == "2.25.0" || is_registered(old) {
+                continue;
+            }
+            if new == old {
+                // of two attributes with one UID a profile may keep one, as PS3.15 does with UID (0040,A124)
+                if is_promised {
+                    self.findings
+                        .found_at(UID_LEFT, self.pair.place, met.place());
+                }
                 continue;
             }
             // originals are not written down, not even for a moment

@@ -182,7 +182,7 @@ fn picture(
                     }
                 }
             }
-            (Kind::Jpeg | Kind::JpegLs, 0x01 | 0xD0..=0xD7) => {}
+            (Kind::Jpeg | Kind::JpegLs, 0x01) => {}
             _ => {
                 let Some(length) = stream.number()?.filter(|length| *length >= 2) else {
                     return Ok(None);
@@ -212,8 +212,11 @@ fn picture(
                 }
                 tile = tile.saturating_sub(length.saturating_add(2));
                 if kind != Kind::Jpeg2000 && code == 0xDA {
-                    // in scans a byte behind FF is 0 (T.81) or begins with a bit of 0 (T.87)
-                    let is_data = |b: u8| if kind == Kind::Jpeg { b == 0 } else { b < 0x80 };
+                    // in scans a byte behind FF is 0 (T.81), begins with a bit of 0 (T.87), or restarts
+                    let is_data = |b: u8| {
+                        let most = if kind == Kind::Jpeg { 0 } else { 0x7F };
+                        b <= most || (0xD0..=0xD7).contains(&b)
+                    };
                     marker = data(stream, is_data)?;
                     if marker.is_none() {
                         return Ok(None);
@@ -346,7 +349,7 @@ mod tests {
         bytes.extend(*b"tail");
         let found = words(&bytes, "1.2.840.10008.1.2.4.50", None);
         assert_eq!(found, [&b"abc"[..], b"xy", b"tail"]);
-        assert_eq!(words(&bytes, "1.2.840.10008.1.2.1", None), [&[]; 0]);
+        assert_eq!(words(&bytes, "1.2.840.10008.1.2.1", None), [[0u8; 0]; 0]);
     }
 
     #[test]
@@ -367,6 +370,6 @@ mod tests {
         bytes[4] = 64;
         bytes.extend([1, 5, 6, 254, 7, b'w', b'o']);
         assert_eq!(words(&bytes, "1.2.840.10008.1.2.5", Some(5)), [&b"wo"[..]]);
-        assert_eq!(words(&bytes, "1.2.840.10008.1.2.5", None), [&[]; 0]);
+        assert_eq!(words(&bytes, "1.2.840.10008.1.2.5", None), [[0u8; 0]; 0]);
     }
 }
