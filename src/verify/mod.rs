@@ -165,12 +165,15 @@ pub struct Desk<'a> {
 
 /// What one look tells.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Looked {
     findings: Findings,
     notes: Notes,
     is_right: bool,
     is_read: bool,
     is_compared: bool,
+    /// It was held back again after it had been released.
+    is_back: bool,
     sets: Vec<Vec<u8>>,
     disc: Option<Vec<u8>>,
     told: Vec<Told>,
@@ -180,6 +183,7 @@ pub struct Looked {
 pub struct Book {
     verified: Verified,
     findings: Findings,
+    back: u64,
     sets: Sorter,
     disc: Sorter,
     uids: Sorter,
@@ -200,6 +204,7 @@ pub fn begin(asked: Asked<'_>) -> Result<(Desk<'_>, Places, Book), VerifyError> 
             ..Verified::default()
         },
         findings: Findings::default(),
+        back: 0,
         sets: sorter(),
         disc: sorter(),
         uids: sorter(),
@@ -240,6 +245,7 @@ impl Book {
         add(&mut self.verified.files, looked.is_right);
         add(&mut self.verified.read, looked.is_read);
         add(&mut self.verified.compared, looked.is_compared);
+        add(&mut self.back, looked.is_back);
         self.verified.notes.append(&looked.notes);
         self.findings.append(looked.findings);
         for line in looked.sets {
@@ -288,6 +294,7 @@ impl Desk<'_> {
             }
             Err(OpenError::Io(e)) => return Err(e),
         };
+        looked.is_back = place.is_moved;
         let is_index = name == disc_index();
         let expected = match &place.said {
             Some(said) => Some(said.digest.as_str()),
@@ -404,6 +411,7 @@ impl Desk<'_> {
         let Book {
             mut verified,
             mut findings,
+            back,
             sets,
             disc,
             uids,
@@ -421,7 +429,11 @@ impl Desk<'_> {
         if self.record.index.is_some() && !out.join(disc_index()).is_file() {
             findings.found(MISSING, disc_index());
         }
-        record::check_reports(out, &self.journal, self.standing, &mut findings)?;
+        let standing = Standing {
+            review: self.standing.review.saturating_sub(back),
+            ..self.standing
+        };
+        record::check_reports(out, &self.journal, standing, &mut findings)?;
         findings.sort();
         verified.found = findings.count;
         verified.findings = findings.kept;

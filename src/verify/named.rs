@@ -212,8 +212,12 @@ mod tests {
 
     fn identifiers(names: &[&str], numbers: &[&str]) -> Identifiers {
         let mut found = Identifiers::default();
-        names.iter().for_each(|name| found.name(name));
-        numbers.iter().for_each(|number| found.number(number));
+        for name in names {
+            found.name(name);
+        }
+        for number in numbers {
+            found.number(number);
+        }
         found
     }
 
