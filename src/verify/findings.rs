@@ -4,6 +4,8 @@ use serde::Serialize;
 
 /// Findings that are kept; more of them say nothing new, and memory does not grow with the damage.
 const MOST: usize = 10_000;
+/// Findings of one file that are kept: one file does not hide what is wrong with the others.
+const OF_FILE: usize = 100;
 
 macro_rules! codes {
     ($($name:ident $code:literal $message:literal;)*) => {
@@ -137,10 +139,10 @@ impl Findings {
         }
     }
 
-    /// Adds those of another reading.
+    /// Adds those of one file.
     pub fn append(&mut self, other: Self) {
         self.count = self.count.saturating_add(other.count);
-        let room = MOST.saturating_sub(self.kept.len());
+        let room = MOST.saturating_sub(self.kept.len()).min(OF_FILE);
         self.kept.extend(other.kept.into_iter().take(room));
     }
 

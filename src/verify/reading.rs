@@ -5,6 +5,7 @@
 //! cannot read though it is legal (a sequence in UN, PS3.5 section 6.2.2) is read by the walk, and counted.
 
 use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dicom_core::header::DataElementHeader;
 use dicom_object::FileMetaTable;
@@ -169,7 +170,12 @@ fn data_set(
     };
     let registered = TransferSyntaxRegistry.get(&part10.transfer_syntax);
     let second = match (survey.has_hidden_sequence, syntax.as_ref().or(registered)) {
-        (false, Some(syntax)) => by_second(Feed::new(source, from, &survey), syntax, &survey.cuts),
+        (false, Some(syntax)) => {
+            let feed = Feed::new(source, from, &survey);
+            // a reader of another hand that stops with a panic costs its own reading only
+            let read = AssertUnwindSafe(|| by_second(feed, syntax, &survey.cuts));
+            catch_unwind(read).unwrap_or(None)
+        }
         (true, _) | (false, None) => None,
     };
     let by_our_reader = second.is_none();

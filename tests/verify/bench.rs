@@ -246,9 +246,10 @@ impl Copy<'_> {
         self.out.join(self.bench.place(input))
     }
 
-    /// Changes the bytes of a file.
+    /// Changes the bytes of a file, which is named as a whole or below the output folder.
     pub fn bytes(&self, path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
-        let mut bytes = std::fs::read(path).unwrap();
+        let path = self.out.join(path);
+        let mut bytes = std::fs::read(&path).unwrap();
         change(&mut bytes);
         std::fs::write(path, bytes).unwrap();
     }
