@@ -1075,6 +1075,23 @@ fn readers_that_see_different_things_are_told() {
     assert_eq!(read(true).unwrap(), ["readers-differ"]);
 }
 
+/// It judges by other code than what decided and wrote: nothing of `plan` and `apply` is asked, and the walk only guards.
+#[test]
+fn the_second_reading_asks_nothing_of_the_planner() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/verify");
+    let mut files = 0;
+    for (path, bytes) in crate::clean::tree(&folder) {
+        let text = String::from_utf8(bytes).unwrap();
+        files += 1;
+        for part in ["crate::plan", "crate::apply", "media::read"] {
+            assert!(!text.contains(part), "{}: {part}", path.display());
+        }
+        let guards = ["guard.rs", "reading.rs"].contains(&path.to_str().unwrap());
+        assert!(guards || !text.contains("walk::"), "{}", path.display());
+    }
+    assert!(files > 10);
+}
+
 /// docs/verify.md has a row for every code and every note, with its words, and no others.
 #[test]
 fn the_page_lists_the_codes_of_the_program() {
