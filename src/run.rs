@@ -15,6 +15,7 @@ pub mod people;
 mod recording;
 pub mod review;
 mod single;
+pub mod verifying;
 #[cfg(test)]
 mod tests;
 

@@ -355,3 +355,49 @@ fn what_stands_behind_a_native_picture_is_cut_or_searched_or_held_back() {
         assert!(tail[4 + PICTURE..] == behind[..stays], "{case}");
     }
 }
+
+/// A value of the safe list that holds the patient's name goes, and nothing of its block stays then (PS3.5 section 7.8.1).
+#[test]
+fn a_private_creator_goes_where_nothing_of_its_block_stays() {
+    use crate::fixtures::dicom::{Syntax, data_set, part10};
+    let file = |value: &str, defined: &str| {
+        let text = format!(
+            "0008,0016 UI 1.2.840.10008.5.1.4.1.1.4
+             0008,0018 UI 1.2.999.1.1.1.1
+             0010,0010 PN Quillfeather^Anna
+             0010,0020 LO 4711
+             0018,9346 SQ{defined}
+             >item
+             >0019,0010 LO GEMS_ACQU_01
+             >0019,109E LO {value}
+             0019,0010 LO GEMS_ACQU_01
+             0019,109E LO {value}
+             0020,000D UI 1.2.999.1.1
+             0020,000E UI 1.2.999.1.1.1"
+        );
+        part10("", "", &data_set(&[&text]).unwrap(), Syntax::Explicit).unwrap()
+    };
+    let folder = TempDir::new().unwrap();
+    for (value, stays) in [("fse", true), ("fse Quillfeather", false)] {
+        for defined in ["", "="] {
+            let (input, out) = (folder.path().join("in"), folder.path().join("out.dcm"));
+            std::fs::write(&input, file(value, defined)).unwrap();
+            let args: [&dyn AsRef<std::ffi::OsStr>; 6] =
+                [&"clean", &input, &"-o", &out, &"-p", &"research"];
+            assert_eq!(dcmscrub(&args).status.code(), Some(0));
+            let object = dicom_object::open_file(&out).unwrap();
+            let has = |item: &dicom_object::InMemDicomObject, element| {
+                item.get(dicom_core::Tag(0x0019, element)).is_some()
+            };
+            let items = object.element(dicom_core::Tag(0x0018, 0x9346)).unwrap();
+            for item in [&*object, &items.items().unwrap()[0]] {
+                assert_eq!(
+                    (has(item, 0x0010), has(item, 0x109E)),
+                    (stays, stays),
+                    "{value}"
+                );
+            }
+            std::fs::remove_file(out).unwrap();
+        }
+    }
+}

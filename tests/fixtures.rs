@@ -5,7 +5,7 @@ mod catalogue;
 #[path = "../examples/fixtures/dicom.rs"]
 pub mod dicom;
 #[path = "../examples/fixtures/media.rs"]
-mod media;
+pub mod media;
 
 use std::{collections::BTreeMap, fs, io::Read, path::Path};
 

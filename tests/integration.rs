@@ -40,3 +40,4 @@ mod reports;
 mod sessions;
 mod shells;
 mod standard;
+mod verify;

@@ -35,7 +35,7 @@ pub enum Command {
     Profile(Profile),
     /// The pseudonym of a known identifier, for whoever holds the key
     Lookup(Lookup),
-    /// Read a finished output again: whether a file or a line of its journal was changed
+    /// Read a finished output again, with another reader: files, marks, UIDs, the disc index, reports, and against its inputs
     Verify(Verify),
     /// List what was held back and why, and release it after a person has looked
     Review(Review),
@@ -124,12 +124,49 @@ pub struct Keyed {
     pub project: String,
 }
 
+/// What a finished run was asked for, where its journal does not tell enough to know its profile.
+#[derive(Debug, Args)]
+pub struct Ran {
+    /// Profile of the run: needed for a .toml file, a built-in name is in the journal
+    #[arg(short, long, value_name = "NAME|FILE")]
+    pub profile: Option<String>,
+    /// An option that was added to the profile
+    #[arg(long = "option", value_name = "NAME")]
+    pub options: Vec<String>,
+    /// An attribute that was kept by --keep
+    #[arg(long, value_name = "TAG")]
+    pub keep: Vec<String>,
+    /// An attribute that was removed by --remove
+    #[arg(long, value_name = "TAG")]
+    pub remove: Vec<String>,
+    /// An attribute that was emptied by --empty
+    #[arg(long, value_name = "TAG")]
+    pub empty: Vec<String>,
+    /// An attribute that got a pseudonym by --hash
+    #[arg(long, value_name = "TAG")]
+    pub hash: Vec<String>,
+    /// An attribute that was set by --set
+    #[arg(long, value_name = "TAG=VALUE")]
+    pub set: Vec<String>,
+}
+
 #[derive(Debug, Args)]
 pub struct Verify {
     /// An output folder
     pub out: PathBuf,
+    /// Compare with the inputs of the run: a file, a folder or a .zip archive
+    #[arg(long, value_name = "IN", requires = "links")]
+    pub against: Vec<PathBuf>,
+    /// The private list of inputs and outputs that the run wrote
+    #[arg(long, value_name = "FILE", requires = "against")]
+    pub links: Vec<PathBuf>,
+    #[command(flatten)]
+    pub ran: Ran,
     #[command(flatten)]
     pub keyed: Keyed,
+    /// Worker threads; all cores without it
+    #[arg(short = 'j', value_name = "N")]
+    pub workers: Option<std::num::NonZeroUsize>,
     /// Form of the findings on stdout
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,

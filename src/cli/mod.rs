@@ -225,16 +225,26 @@ fn pseudonyms_of(keyed: &args::Keyed) -> Result<Option<Pseudonyms>, Exit> {
 }
 
 fn overrides(rules: &args::Rules) -> Result<Overrides, Exit> {
-    let mut all = Vec::new();
-    for (flag, tags) in [
+    let tags = [
         ("keep", &rules.keep),
         ("remove", &rules.remove),
         ("empty", &rules.empty),
         ("hash", &rules.hash),
-    ] {
+    ];
+    overrides_of(&rules.options, tags, &rules.set)
+}
+
+/// What flags of the command line add to a profile.
+fn overrides_of(
+    options: &[String],
+    tags: [(&'static str, &Vec<String>); 4],
+    set: &[String],
+) -> Result<Overrides, Exit> {
+    let mut all = Vec::new();
+    for (flag, tags) in tags {
         all.extend(tags.iter().map(|tag| (flag, tag.clone(), String::new())));
     }
-    for set in &rules.set {
+    for set in set {
         let Some((tag, text)) = set.split_once('=') else {
             say::error("--set needs TAG=VALUE");
             return Err(Exit::Refused);
@@ -242,7 +252,7 @@ fn overrides(rules: &args::Rules) -> Result<Overrides, Exit> {
         all.push(("set", tag.to_owned(), text.to_owned()));
     }
     Ok(Overrides {
-        options: rules.options.clone(),
+        options: options.to_vec(),
         rules: all,
         unmapped: None,
     })

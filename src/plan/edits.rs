@@ -95,6 +95,30 @@ impl EditList {
         });
     }
 
+    /// Drops `start..end`, which lies before other edits of the same container, with what was to change in it. What is inserted
+    /// in front of it stays.
+    pub fn remove_earlier(&mut self, start: u64, end: u64) {
+        let mark = self.open.last().map_or(0, |open| open.mark);
+        let inside = self.edits.get(mark..).unwrap_or_default();
+        let is_before = |edit: &Edit| {
+            edit.start < start || edit.start == start && edit.end == start && !edit.with.is_empty()
+        };
+        let from = mark.saturating_add(inside.partition_point(is_before));
+        let rest = self.edits.get(from..).unwrap_or_default();
+        let to = from.saturating_add(rest.partition_point(|edit| edit.start < end));
+        let gone = Edit {
+            start,
+            end,
+            with: Box::default(),
+            own: true,
+        };
+        let mut growth = gone.growth();
+        for edit in self.edits.splice(from..to, [gone]) {
+            growth = growth.saturating_sub(edit.growth());
+        }
+        self.grow_open(growth);
+    }
+
     /// Writes the program's own bytes in place of `start..end`.
     pub fn replace(&mut self, start: u64, end: u64, with: Vec<u8>) {
         self.push(start, end, with, true);
@@ -234,6 +258,24 @@ mod tests {
         list.open(&container(0, Some(10)));
         list.close().unwrap();
         assert!(list.finish().is_empty());
+    }
+
+    #[test]
+    fn an_earlier_removal_takes_the_place_of_what_was_to_change_there() {
+        let mut list = EditList::default();
+        list.open(&container(0, Some(100)));
+        list.replace(20, 20, b"marker".to_vec());
+        list.replace(22, 30, b"abc".to_vec());
+        list.replace(40, 45, b"z".to_vec());
+        list.remove_earlier(20, 30);
+        list.close().unwrap();
+        let edits = list.finish();
+        let spans: Vec<_> = edits
+            .iter()
+            .map(|e| (e.start, e.end, e.with.len()))
+            .collect();
+        assert_eq!(spans, [(4, 8, 4), (20, 20, 6), (20, 30, 0), (40, 45, 1)]);
+        assert_eq!(&*edits[0].with, &92u32.to_le_bytes());
     }
 
     #[test]

@@ -2,9 +2,11 @@
 //!
 //! Owns: nesting of decisions (a sequence that goes takes its content with it), markers, hygiene of headers.
 
+mod creators;
 mod dropping;
 mod pixel_data;
 
+use creators::Creator;
 use dropping::Dropping;
 
 use super::content::ItemAction;
@@ -68,6 +70,8 @@ struct Planner<'a, S: ReadAt> {
     fragment_index: u64,
     /// Markers still to be inserted, first tag last.
     to_insert: Vec<(Tag, Vec<u8>)>,
+    /// Private creators of open data sets and items that stay so far.
+    creators: Vec<Creator>,
     markers_met: Vec<Tag>,
     end: u64,
 }
@@ -107,6 +111,7 @@ pub fn draw<S: ReadAt>(
         shape_only_from: None,
         fragment_index: 0,
         to_insert: Vec::new(),
+        creators: Vec::new(),
         markers_met: Vec::new(),
         end: source.len(),
     };
@@ -152,6 +157,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                         .push(inside.and_then(|(node, tag)| node.child(*tag)));
                 }
                 Event::ItemEnd(end) => {
+                    self.settle_creators();
                     self.scopes.pop();
                     self.nodes.pop();
                     self.close(&end)?;
@@ -176,6 +182,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             }
         }
         self.insert_markers(None, self.end);
+        self.settle_creators();
         Ok(())
     }
 
@@ -304,11 +311,12 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             result.action(&verdict.decision, element.tag, vr),
             &rule,
         );
-        match (&result, &verdict.decision) {
-            (Becomes::Same | Becomes::SamePassedOver, decision) if *decision != Decision::Empty => {
-                self.tally.kept();
-            }
-            _ => self.tally.changed(element.tag, vr),
+        let is_kept = matches!(result, Becomes::Same | Becomes::SamePassedOver)
+            && verdict.decision != Decision::Empty;
+        if is_kept {
+            self.tally.kept();
+        } else {
+            self.tally.changed(element.tag, vr);
         }
         match result {
             Becomes::Same => self.keep_header(element),
@@ -316,9 +324,16 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 let end = self.cut_excess(element, end)?;
                 self.passed_over.push((element.value_at, end));
             }
-            Becomes::Gone => self.edits.remove(element.at, end),
+            Becomes::Gone => {
+                self.edits.remove(element.at, end);
+                return Ok(());
+            }
             Becomes::Value(new) => self.set(element, vr, new, !derived)?,
         }
+        if matches!(verdict.why, Why::Private(_)) {
+            self.creator_stays(element, is_kept);
+        }
+        self.stays(element);
         Ok(())
     }
 
@@ -422,6 +437,9 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             Kind::Dummy | Kind::Stays | Kind::Other => ("remove", Some(Vec::new())),
         };
         self.note(element.tag, action, &rule);
+        if with.as_ref().is_none_or(|with| !with.is_empty()) {
+            self.stays(element);
+        }
         match with {
             Some(with) => {
                 self.tally.changed(element.tag, vr);

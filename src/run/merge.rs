@@ -18,7 +18,7 @@ use crate::batch::writer::{Stored, Writer, is_temporary, tag};
 use crate::dicom::Limits;
 use crate::identity::pseudonym::Pseudonyms;
 use crate::report::Summary;
-use crate::verify::verify;
+use crate::verify::{Asked, VerifyError};
 
 /// Why shards are not merged.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +48,16 @@ pub enum MergeError {
     /// Reading and writing.
     #[error("{0}")]
     Io(#[from] io::Error),
+}
+
+impl From<VerifyError> for MergeError {
+    fn from(e: VerifyError) -> Self {
+        match e {
+            VerifyError::Journal(e) => Self::Journal(e),
+            VerifyError::Io(e) | VerifyError::Input { source: e, .. } => Self::Io(e),
+            VerifyError::Workers(_) | VerifyError::Links(_) => Self::Io(io::Error::other(e)),
+        }
+    }
 }
 
 impl MergeError {
@@ -163,7 +173,12 @@ pub fn merge(
         remove_all(&own)?;
     } else {
         // copies of files that lay elsewhere
-        match verify(destination, Some(pseudonyms))?.findings.len() {
+        let asked = Asked {
+            pseudonyms: Some(pseudonyms),
+            is_digests_only: true,
+            ..Asked::of(destination)
+        };
+        match super::verifying::verify(asked, 1)?.findings.len() {
             0 => {}
             n => return Err(MergeError::Unsound(n)),
         }

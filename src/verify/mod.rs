@@ -1,32 +1,134 @@
-//! A second reading of a finished output: what the journal says against what is there.
+//! A second reading of a finished output, in other code than what wrote it:
 //!
-//! Owns: the chain of the journal, the digest of every output, and that nothing is there that no line speaks of.
+//! ```text
+//! record   the journal, its seal, a digest for every file, the reports and their numbers
+//! reading  every file, by the parser of dicom-object behind a guard
+//! file     what stands in front of the data set, marks, what the profile promised of every data element (promise)
+//! sets     UIDs and references over the whole set
+//! disc     the index of a disc, record by record
+//! against  the inputs: pixel data, identifiers, dates, UIDs, what was to stay
+//! ```
+//!
+//! [`begin`] reads the journal, [`Desk::look`] looks at one file and knows of no other, [`Desk::end`] puts together what the files say
+//! (a line for each, sorted outside memory). So files may be looked at in any order and at the same time; `run::verifying` does.
+
+pub mod against;
+pub mod blanks;
+pub mod disc;
+pub mod file;
+pub mod findings;
+pub mod guard;
+pub mod inputs;
+mod linked;
+pub mod named;
+pub mod notes;
+pub mod pixels;
+pub mod promise;
+pub mod reading;
+pub mod record;
+pub mod sets;
+pub mod tree;
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use walkdir::WalkDir;
 
 use crate::batch::digest::digest;
-use crate::batch::journal::{JournalError, Line, Lines, NAME, seal};
-use crate::batch::layout::{CLEAN, REVIEW};
+use crate::batch::discover::{Input, OpenError};
+use crate::batch::journal::{JournalError, NAME};
+use crate::batch::layout::CLEAN;
 use crate::batch::sorted::Sorter;
-use crate::batch::writer::is_temporary;
+use crate::dicom::Limits;
+use crate::dicom::source::FileSource;
 use crate::identity::pseudonym::Pseudonyms;
 use crate::media;
-use crate::report::{self, Summary};
+use crate::profile::Ruleset;
+use against::{Pair, Told};
+use findings::{
+    BY_OUR_READER, CHANGED, DISC_NAME, FOREIGN, Finding, Findings, INPUT_LOST, INPUT_UNREAD,
+    MISSING, TOO_LARGE, TWO, UNLISTED, UNPAIRED, UNREADABLE,
+};
+use inputs::Inputs;
+use notes::Notes;
+use pixels::Side;
+use promise::Promises;
+use reading::{Reading, Unread};
+pub use record::head;
+use record::{Place, Places, Record, Standing, disc_index};
 
-/// Something that is not as the journal says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// A stable word.
-    pub code: &'static str,
-    /// Where: below the output folder. Names there are the program's own.
-    pub place: String,
-    /// What it means.
-    pub message: &'static str,
+/// What is asked for.
+pub struct Asked<'a> {
+    /// The output folder.
+    pub out: &'a Path,
+    /// Pseudonyms of the run's key.
+    pub pseudonyms: Option<&'a Pseudonyms>,
+    /// The run's profile, where it is known.
+    pub rules: Option<&'a Ruleset>,
+    /// Inputs to compare with.
+    pub against: &'a [PathBuf],
+    /// Private lists of inputs and outputs.
+    pub links: &'a [PathBuf],
+    /// Bounds of one file.
+    pub limits: Limits,
+    /// The journal, the digests and the reports, and nothing else.
+    pub is_digests_only: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// All of an output folder that can be looked at without anything beside it.
+    #[must_use]
+    pub fn of(out: &'a Path) -> Self {
+        Self {
+            out,
+            pseudonyms: None,
+            rules: None,
+            against: &[],
+            links: &[],
+            limits: Limits::default(),
+            is_digests_only: false,
+        }
+    }
+}
+
+/// Why there is no verification.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// There is no journal, or it cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A private list is none.
+    #[error("{}: no list of inputs and outputs", .0.display())]
+    Links(PathBuf),
+    /// An input to compare with is not there.
+    #[error("{}: {source}", path.display())]
+    Input {
+        /// Its path.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Files cannot be read or sorted.
+    #[error("the output folder cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// No worker threads.
+    #[error("no worker threads: {0}")]
+    Workers(String),
+}
+
+impl VerifyError {
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Journal(e) => e.hint(),
+            Self::Links(_) => "give the list that the run wrote: dcmscrub clean ... --links FILE",
+            Self::Input { .. } => "check the path",
+            Self::Io(_) | Self::Workers(_) => "check the folder and its permissions",
+        }
+    }
 }
 
 /// What was found.
@@ -36,246 +138,318 @@ pub struct Verified {
     pub files: u64,
     /// Lines of the journal.
     pub lines: u64,
+    /// Files that were read as DICOM.
+    pub read: u64,
+    /// Files that were compared with an input.
+    pub compared: u64,
+    /// The promises of the profile were looked at.
+    pub profile_known: bool,
+    /// Findings, all of them.
+    pub found: u64,
+    /// What is counted without finding fault.
+    pub notes: Notes,
     /// What is not as it has to be.
     pub findings: Vec<Finding>,
 }
 
-impl Verified {
-    fn found(&mut self, code: &'static str, place: impl Into<String>, message: &'static str) {
-        // enough to act on; memory does not grow with the damage
-        if self.findings.len() < 10_000 {
-            self.findings.push(Finding {
-                code,
-                place: place.into(),
-                message,
-            });
-        }
-    }
+/// What all looks share.
+pub struct Desk<'a> {
+    asked: Asked<'a>,
+    journal: File,
+    record: Record,
+    standing: Standing,
+    inputs: Inputs,
+    is_disc: bool,
+    has_map: bool,
 }
 
-/// Reads an output folder again.
+/// What one look tells.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct Looked {
+    findings: Findings,
+    notes: Notes,
+    is_right: bool,
+    is_read: bool,
+    is_compared: bool,
+    /// It was held back again after it had been released.
+    is_back: bool,
+    sets: Vec<Vec<u8>>,
+    disc: Option<Vec<u8>>,
+    told: Vec<Told>,
+}
+
+/// What all looks tell.
+pub struct Book {
+    verified: Verified,
+    findings: Findings,
+    back: u64,
+    sets: Sorter,
+    disc: Sorter,
+    uids: Sorter,
+    new_uids: Sorter,
+    shifts: Sorter,
+}
+
+/// Reads the journal, and finds what is there.
 ///
 /// # Errors
-/// [`JournalError::Nothing`] without a journal; reading and sorting. What is wrong with the output is no error: it is found.
-pub fn verify(out: &Path, pseudonyms: Option<&Pseudonyms>) -> Result<Verified, JournalError> {
-    let journal = match File::open(out.join(NAME)) {
-        Ok(journal) => journal,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(JournalError::Nothing),
-        Err(e) => return Err(e.into()),
+/// [`VerifyError`]. What is wrong with the output is no error: it is found.
+pub fn begin(asked: Asked<'_>) -> Result<(Desk<'_>, Places, Book), VerifyError> {
+    let journal = record::open(asked.out)?;
+    let sorter = || Sorter::new(asked.out);
+    let mut book = Book {
+        verified: Verified {
+            profile_known: asked.rules.is_some(),
+            ..Verified::default()
+        },
+        findings: Findings::default(),
+        back: 0,
+        sets: sorter(),
+        disc: sorter(),
+        uids: sorter(),
+        new_uids: sorter(),
+        shifts: sorter(),
     };
-    let mut verified = Verified::default();
-    let mut sorter = Sorter::new(out);
-    let index = read_journal(&journal, pseudonyms, &mut sorter, &mut verified)?;
-    gather_files(out, &mut sorter, &mut verified)?;
-    compare(out, sorter, index.as_deref(), &mut verified)?;
-    check_reports(out, &journal, &mut verified)?;
-    Ok(verified)
-}
-
-/// How a path is known: what is said of it sorts before that it is there, so that the two meet.
-const SAID: u8 = 1;
-/// The journal speaks of it, and a person moved it away.
-const MOVED: u8 = 2;
-const THERE: u8 = 3;
-
-fn read_journal(
-    journal: &File,
-    pseudonyms: Option<&Pseudonyms>,
-    sorter: &mut Sorter,
-    verified: &mut Verified,
-) -> Result<Option<String>, JournalError> {
-    let mut released = std::collections::BTreeSet::new();
-    let mut lines = Lines::of(journal)?;
-    while let Ok(Some((_, line))) = lines.next_line() {
-        if let Line::Release(release) = line {
-            released.insert(release.from);
+    let mut places = sorter();
+    let findings = &mut book.findings;
+    let record = record::read(&journal, asked.pseudonyms, &mut places, findings)?;
+    let standing = record::gather(asked.out, &mut places, findings)?;
+    if !asked.links.is_empty() {
+        let listed = linked::links(&asked, &record, &mut places)?;
+        if linked::lost(&asked, listed, record.files)? {
+            findings.found(INPUT_LOST, NAME);
         }
     }
-    let mut lines = Lines::of(journal)?;
-    let mut say = |output: &str, how: u8, digest: &str| {
-        sorter.push([output.as_bytes(), &[0, how], digest.as_bytes()].concat())
+    book.verified.lines = record.lines;
+    let head = record.head.as_ref();
+    let desk = Desk {
+        is_disc: head.is_some_and(|head| head.layout == "media") || record.index.is_some(),
+        has_map: head.is_some_and(|head| head.map.is_some()),
+        journal,
+        record,
+        standing,
+        inputs: Inputs::default(),
+        asked,
     };
-    let mut end = None;
-    loop {
-        let before = lines.last().to_owned();
-        match lines.next_line() {
-            Ok(None) => break,
-            Ok(Some((_, line))) => {
-                verified.lines = verified.lines.saturating_add(1);
-                end = None;
-                match line {
-                    Line::File(entry) => {
-                        if let (Some(output), Some(digest)) = (&entry.output, &entry.blake3) {
-                            // what was released is there again when its input was cleaned again
-                            let how = if released.contains(output) {
-                                MOVED
-                            } else {
-                                SAID
-                            };
-                            say(output, how, digest)?;
-                        }
-                    }
-                    Line::Release(release) => say(&release.output, SAID, &release.blake3)?,
-                    Line::Run(_) => {}
-                    Line::End(last) => end = Some((last, before)),
-                }
-            }
-            Err(JournalError::Changed(line)) => {
-                verified.found(
-                    "journal-changed",
-                    format!("{NAME}:{line}"),
-                    "a line of the journal, or the one before it, was changed",
-                );
-                return Ok(None);
-            }
-            Err(e) => return Err(e),
-        }
-    }
-    let Some((end, before)) = end else {
-        verified.found("not-ended", NAME, "the run did not come to its end");
-        return Ok(None);
-    };
-    if pseudonyms.is_some_and(|keyed| seal(keyed, &before) != end.seal) {
-        verified.found(
-            "seal",
-            NAME,
-            "the journal was written anew without the key, or the key is another one",
-        );
-    }
-    Ok(end.index)
+    Ok((desk, Places::of(places.finish()?), book))
 }
 
-fn gather_files(
-    out: &Path,
-    sorter: &mut Sorter,
-    verified: &mut Verified,
-) -> Result<(), JournalError> {
-    for name in [CLEAN, REVIEW] {
-        let root = out.join(name);
-        if root.symlink_metadata().is_err() {
-            continue;
+impl Book {
+    /// Takes what a look tells.
+    ///
+    /// # Errors
+    /// Those of sorting.
+    pub fn take(&mut self, looked: Looked) -> io::Result<()> {
+        let add = |n: &mut u64, is: bool| *n = n.saturating_add(u64::from(is));
+        add(&mut self.verified.files, looked.is_right);
+        add(&mut self.verified.read, looked.is_read);
+        add(&mut self.verified.compared, looked.is_compared);
+        add(&mut self.back, looked.is_back);
+        self.verified.notes.append(&looked.notes);
+        self.findings.append(looked.findings);
+        for line in looked.sets {
+            self.sets.push(line)?;
         }
-        for entry in WalkDir::new(&root).follow_links(false) {
-            let entry = entry.map_err(io::Error::from)?;
-            if entry.file_type().is_dir() {
-                continue;
-            }
-            let below = entry.path().strip_prefix(out).unwrap_or(entry.path());
-            let parts: Vec<_> = below
-                .components()
-                .map(|part| part.as_os_str().to_string_lossy())
-                .collect();
-            let place = parts.join("/");
-            if !entry.file_type().is_file() || is_temporary(&entry.file_name().to_string_lossy()) {
-                verified.found("foreign", place, "no file of this program's stands here");
-                continue;
-            }
-            sorter.push([place.as_bytes(), &[0, THERE]].concat())?;
+        if let Some(line) = looked.disc {
+            self.disc.push(line)?;
         }
+        for told in looked.told {
+            match told {
+                Told::Uid(line) => self.uids.push(line)?,
+                Told::NewUid(line) => self.new_uids.push(line)?,
+                Told::Shift(line) => self.shifts.push(line)?,
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
-/// What the journal says of one path.
-struct Said {
-    place: String,
-    digest: String,
-    moved: bool,
-    met: bool,
-}
-
-/// Walks what is said and what is there side by side.
-fn compare(
-    out: &Path,
-    sorter: Sorter,
-    index: Option<&str>,
-    verified: &mut Verified,
-) -> Result<(), JournalError> {
-    let disc_index = format!("{CLEAN}/{}", media::NAME);
-    let mut said: Option<Said> = None;
-    let missing = |said: Option<Said>, verified: &mut Verified| {
-        if let Some(said) = said.filter(|said| !said.moved && !said.met) {
-            verified.found(
-                "missing",
-                said.place,
-                "a file that the journal speaks of is not there",
-            );
+impl Desk<'_> {
+    /// Looks at one place.
+    ///
+    /// # Errors
+    /// Those of reading: not what is wrong with the file.
+    pub fn look(&self, place: &Place) -> io::Result<Looked> {
+        let mut looked = Looked::default();
+        let name = place.place.as_str();
+        if place.is_two {
+            looked.findings.found(TWO, name);
         }
-    };
-    for line in sorter.finish()? {
-        let line = line?;
-        let at = line.iter().position(|&b| b == 0).unwrap_or(line.len());
-        let (place, rest) = line.split_at(at);
-        let place = String::from_utf8_lossy(place).into_owned();
-        if said.as_ref().is_some_and(|said| said.place != place) {
-            missing(said.take(), verified);
-        }
-        if let [0, how @ (SAID | MOVED), digest @ ..] = rest {
-            let digest = String::from_utf8_lossy(digest).into_owned();
-            let moved = *how == MOVED;
-            match &mut said {
-                // two inputs with one output
-                Some(said) if said.digest == digest => said.moved &= moved,
-                Some(_) => {
-                    verified.found(
-                        "two",
-                        place,
-                        "the journal speaks of two files in this place",
-                    );
-                }
-                None => {
-                    said = Some(Said {
-                        place,
-                        digest,
-                        moved,
-                        met: false,
-                    });
-                }
+        if !place.is_there {
+            if place.said.is_some() && !place.is_moved {
+                looked.findings.found(MISSING, name);
             }
-            continue;
+            return Ok(looked);
         }
-        let expected = match &mut said {
-            Some(said) => {
-                said.met = true;
-                Some(said.digest.as_str())
+        let input = match Input::open(&self.asked.out.join(name), false) {
+            Ok(input) => input,
+            Err(OpenError::NotRegular) => {
+                looked.findings.found(FOREIGN, name);
+                return Ok(looked);
             }
-            None => index.filter(|_| place == disc_index),
+            Err(OpenError::Io(e)) if e.kind() == io::ErrorKind::NotFound => {
+                looked.findings.found(MISSING, name);
+                return Ok(looked);
+            }
+            Err(OpenError::Io(e)) => return Err(e),
+        };
+        looked.is_back = place.is_moved;
+        let is_index = name == disc_index();
+        let expected = match &place.said {
+            Some(said) => Some(said.digest.as_str()),
+            None => self.record.index.as_deref().filter(|_| is_index),
         };
         match expected {
-            None => verified.found("unlisted", place, "the journal does not speak of this file"),
-            Some(expected) if digest(&File::open(out.join(&place))?)? == expected => {
-                verified.files = verified.files.saturating_add(1);
-            }
-            Some(_) => verified.found("changed", place, "the file is not what was written"),
+            None => looked.findings.found(UNLISTED, name),
+            Some(expected) if digest(&input.file)? == expected => looked.is_right = true,
+            Some(_) => looked.findings.found(CHANGED, name),
         }
+        if !is_index && !self.asked.is_digests_only {
+            self.file(place, &FileSource::new(input.file)?, &mut looked)?;
+        }
+        Ok(looked)
     }
-    missing(said, verified);
-    if index.is_some() && !out.join(CLEAN).join(media::NAME).is_file() {
-        verified.found("missing", disc_index, "the disc index is not there");
-    }
-    Ok(())
-}
 
-/// The reports are made from the journal alone, so they can be made again and compared.
-fn check_reports(out: &Path, journal: &File, verified: &mut Verified) -> Result<(), JournalError> {
-    let Ok(summary) = Summary::read(journal, out) else {
-        // what is wrong with the journal was found before
-        return Ok(());
-    };
-    for (ending, bytes) in report::forms(&summary)? {
-        let name = format!("report.{ending}");
-        match std::fs::read(out.join(&name)) {
-            Ok(there) if there == bytes => {}
-            Ok(_) => verified.found(
-                "report",
-                name,
-                "the report does not say what the journal says",
-            ),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                verified.found("missing", name, "the report is not there");
+    fn file(&self, place: &Place, source: &FileSource, looked: &mut Looked) -> io::Result<()> {
+        let name = place.place.as_str();
+        if self.is_disc && name.starts_with(&format!("{CLEAN}/")) {
+            if !disc::is_disc_name(name) {
+                looked.findings.found(DISC_NAME, name);
             }
-            Err(e) => return Err(e.into()),
+            looked.disc = Some(disc::line_without_record(name));
+        }
+        let read = reading::read(source, &self.asked.limits, |reading, bytes| {
+            looked.is_read = true;
+            self.judge(place, Side { reading, bytes }, looked)
+        });
+        match read {
+            Ok(judged) => judged,
+            Err(Unread::Refused) => {
+                looked.findings.found(UNREADABLE, name);
+                Ok(())
+            }
+            Err(Unread::TooLarge) => {
+                looked.notes.count(TOO_LARGE);
+                Ok(())
+            }
+            Err(Unread::Io(e)) => Err(e),
         }
     }
-    Ok(())
+
+    fn judge(&self, place: &Place, output: Side<'_>, looked: &mut Looked) -> io::Result<()> {
+        let (name, reading) = (place.place.as_str(), output.reading);
+        if reading.by_our_reader {
+            looked.notes.count(BY_OUR_READER);
+        }
+        let promises = self.promises(reading);
+        let head = self.record.head.as_ref();
+        file::check(reading, name, head, promises.as_ref(), &mut looked.findings);
+        let is_changed = !looked.is_right;
+        looked.sets = sets::lines_of(&reading.root, name, place.said.as_ref(), is_changed);
+        if looked.disc.is_some()
+            && let Some(line) = disc::line_of(reading, name)
+        {
+            looked.disc = Some(line);
+        }
+        if self.asked.links.is_empty() {
+            return Ok(());
+        }
+        if place.inputs.is_empty() {
+            looked.notes.count(UNPAIRED);
+        }
+        for path in &place.inputs {
+            self.pair(name, path, output, promises.as_ref(), looked)?;
+        }
+        Ok(())
+    }
+
+    fn promises<'r>(&'r self, reading: &Reading) -> Option<Promises<'r>> {
+        let rules = self.asked.rules?;
+        Some(Promises::of(
+            rules,
+            &reading.root,
+            reading.encoding,
+            self.has_map,
+        ))
+    }
+
+    fn pair(
+        &self,
+        place: &str,
+        path: &Path,
+        output: Side<'_>,
+        promises: Option<&Promises<'_>>,
+        looked: &mut Looked,
+    ) -> io::Result<()> {
+        let compare = |reading: &Reading, bytes: &dyn crate::dicom::source::ReadAt| {
+            let pair = Pair {
+                output,
+                input: Side { reading, bytes },
+                place,
+                promises,
+            };
+            against::compare(&pair, &mut looked.findings, &mut looked.told)
+        };
+        let limits = &self.asked.limits;
+        let read = self.inputs.with(path, limits, |source| {
+            reading::read(source, limits, compare)
+        });
+        if let Some(Ok(compared)) = read {
+            looked.is_compared = true;
+            return compared;
+        }
+        looked.notes.count(INPUT_UNREAD);
+        Ok(())
+    }
+
+    /// Puts together what the files say.
+    ///
+    /// # Errors
+    /// Those of reading and sorting.
+    pub fn end(self, book: Book) -> Result<Verified, VerifyError> {
+        let Book {
+            mut verified,
+            mut findings,
+            back,
+            sets,
+            disc,
+            uids,
+            new_uids,
+            shifts,
+        } = book;
+        let out = self.asked.out;
+        sets::check(sets, &mut findings, &mut verified.notes)?;
+        against::check_uids(uids, new_uids, &mut findings)?;
+        against::check_shifts(shifts, &mut findings)?;
+        let has_index = self.is_disc || out.join(disc_index()).is_file();
+        if has_index && !self.asked.is_digests_only {
+            self.index(disc, &mut findings)?;
+        }
+        if self.record.index.is_some() && !out.join(disc_index()).is_file() {
+            findings.found(MISSING, disc_index());
+        }
+        let standing = Standing {
+            review: self.standing.review.saturating_sub(back),
+            ..self.standing
+        };
+        record::check_reports(out, &self.journal, standing, &mut findings)?;
+        findings.sort();
+        verified.found = findings.count;
+        verified.findings = findings.kept;
+        Ok(verified)
+    }
+
+    fn index(&self, files: Sorter, findings: &mut Findings) -> io::Result<()> {
+        let path = self.asked.out.join(CLEAN).join(media::NAME);
+        match Input::open(&path, false) {
+            Ok(index) => {
+                let offsets = Sorter::new(self.asked.out);
+                disc::check(index.file, files, offsets, &self.asked.limits, findings)
+            }
+            Err(OpenError::NotRegular) => Ok(()),
+            Err(OpenError::Io(e)) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(OpenError::Io(e)) => Err(e),
+        }
+    }
 }
