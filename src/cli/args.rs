@@ -25,6 +25,8 @@ pub enum Command {
     Plan(Plan),
     /// A gate: does anything here still identify somebody?
     Check(Check),
+    /// What differs between two files, data element by data element, or between two folders file by file
+    Diff(Diff),
     /// What a profile does with an attribute, or what a rule of the gate means, and why
     Explain(Explain),
     /// Make a key file, or show a key's name
@@ -175,6 +177,20 @@ pub struct Check {
     /// Say only what was found
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// A file, or a folder
+    pub a: PathBuf,
+    /// Another one
+    pub b: PathBuf,
+    /// Show what differs: values identify people
+    #[arg(long)]
+    pub show_values: bool,
+    /// Form of the differences on stdout
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

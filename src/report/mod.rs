@@ -2,6 +2,7 @@
 //! of an input: all of it is made from the journal, which has none.
 
 pub mod conformance;
+pub mod diff;
 pub mod explain;
 mod html;
 pub mod links;
