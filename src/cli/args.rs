@@ -27,7 +27,7 @@ pub enum Command {
     Check(Check),
     /// What differs between two files, data element by data element, or between two folders file by file
     Diff(Diff),
-    /// What a profile does with an attribute, or what a rule of the gate means, and why
+    /// What a profile does with an attribute, what an option, a reason or a rule of `check` means, and why
     Explain(Explain),
     /// Make a key file, or show a key's name
     #[command(subcommand)]
@@ -48,8 +48,12 @@ pub enum Command {
 
 #[derive(Debug, Subcommand)]
 pub enum Profile {
-    /// The profiles that are built in
-    List,
+    /// The profiles that are built in, what each is for, and its options
+    List {
+        /// Form of the list on stdout
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
     /// Show a profile
     Show {
         /// A built-in name or a .toml file
@@ -60,11 +64,25 @@ pub enum Profile {
         /// Add an option of PS3.15
         #[arg(long = "option", value_name = "NAME")]
         options: Vec<String>,
+        /// Text as it is written, or one object of all that it comes to
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
     },
     /// Read a profile and say what is wrong with it
     Check {
         /// A .toml file
         file: String,
+        /// Form of what is wrong: text on stderr, JSON Lines on stdout
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Write a profile to start from
+    New {
+        /// Where to write it; an existing file is never written over
+        file: PathBuf,
+        /// A built-in name, or a .toml file seen from the folder of the new one
+        #[arg(long, value_name = "NAME|FILE", default_value = "basic")]
+        extends: String,
     },
 }
 
@@ -363,6 +381,9 @@ pub struct Plan {
     pub file: PathBuf,
     #[command(flatten)]
     pub rules: Rules,
+    /// Leave out what stays as it is
+    #[arg(long)]
+    pub changed: bool,
     /// Form of the plan
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -370,9 +391,10 @@ pub struct Plan {
 
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The attribute: PatientName, 0010,0010, (0010,0010) or 00100010
-    #[arg(value_name = "TAG|KEYWORD")]
-    pub tag: String,
+    /// An attribute (PatientName, 0010,0010, (0010,0010) or 00100010), an option (retain-uids), why a file is held back
+    /// (ultrasound), a rule of `check` (patient-name), or: rules
+    #[arg(value_name = "TAG|KEYWORD|RULE")]
+    pub what: String,
     /// For this SOP Class only
     #[arg(long, value_name = "UID")]
     pub sop_class: Option<String>,

@@ -1,8 +1,12 @@
 //! `dcmscrub plan FILE`: every decision, and the rule that asked for it.
 
+use std::io;
+
 use dcmscrub::batch::discover::Input;
 use dcmscrub::dicom::source::FileSource;
 use dcmscrub::plan::{Detail, Step};
+use dcmscrub::profile::hold::Hold;
+use dcmscrub::report::table::{changed, table};
 
 use super::args;
 use super::exit::Exit;
@@ -39,27 +43,32 @@ pub fn run(args: &args::Plan) -> Exit {
         }
     };
     let holds = engine.rules().holds();
-    let held = plan.held_by.iter().filter_map(|at| holds.get(*at));
-    let held = held.map(|hold| Step {
-        path: String::new(),
-        keyword: "",
-        action: "hold-back",
-        rule: format!("{}: {}", hold.code, hold.reason),
-    });
-    for step in plan.steps.iter().cloned().chain(held) {
-        let line = match args.format {
-            args::Format::Text => format!(
-                "{:<12} {} {}  [{}]",
-                step.action, step.path, step.keyword, step.rule
-            ),
-            args::Format::Json => match serde_json::to_string(&step) {
-                Ok(line) => line,
-                Err(_) => return Exit::Bug,
-            },
-        };
-        if say::result(line).is_err() {
-            return Exit::Failures;
-        }
+    let held: Vec<_> = plan
+        .held_by
+        .iter()
+        .filter_map(|at| holds.get(*at))
+        .collect();
+    match tell(args, &plan.steps, &held) {
+        Ok(()) => Exit::Done,
+        Err(_) => Exit::Failures,
     }
-    Exit::Done
+}
+
+fn tell(args: &args::Plan, steps: &[Step], held: &[&Hold]) -> io::Result<()> {
+    let json = |step: &Step| say::result(serde_json::to_string(step).map_err(io::Error::from)?);
+    match (args.format, args.changed) {
+        (args::Format::Text, only_changed) => return say::result(table(steps, only_changed, held)),
+        (args::Format::Json, false) => steps.iter().try_for_each(json)?,
+        (args::Format::Json, true) => changed(steps).try_for_each(json)?,
+    }
+    held.iter().try_for_each(|hold| {
+        json(&Step {
+            path: String::new(),
+            keyword: "",
+            vr: "",
+            action: "hold-back",
+            rule: format!("{}: {}", hold.code, hold.reason),
+            why: None,
+        })
+    })
 }

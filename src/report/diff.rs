@@ -198,11 +198,14 @@ fn taken(read: &mut Read<'_>) -> Sorted {
     std::mem::replace(&mut read.entries, Sorted::Held(Vec::new()))
 }
 
+/// What each of the two has in one place.
+type Pair = (Option<Entry>, Option<Entry>);
+
 /// The next place of both, with the entry of each that has it. Of several in one place the first is the first one's partner.
 fn next_pair(
     a: &mut Peekable<Sorted>,
     b: &mut Peekable<Sorted>,
-) -> Result<Option<(Option<Entry>, Option<Entry>)>, DiffError> {
+) -> Result<Option<Pair>, DiffError> {
     let place = |lines: &mut Peekable<Sorted>| match lines.peek() {
         Some(Ok(line)) => entry_of(line).map(Some),
         // taken below, and told then

@@ -6,6 +6,8 @@ pub mod diff;
 pub mod explain;
 mod html;
 pub mod links;
+pub mod shape;
+pub mod table;
 pub mod words;
 
 use std::collections::BTreeMap;

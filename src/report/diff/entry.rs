@@ -262,13 +262,11 @@ fn step(rest: &mut &[u8]) -> Option<(String, u32)> {
     let text = if kind == OF_CREATOR {
         let end = rest.iter().position(|b| *b == 0)?;
         *rest = rest.get(end.checked_add(1)?..)?;
-        match take(rest)? {
-            [0] => return None,
-            _ => {
-                let [low] = take(rest)?;
-                format!("{group:04X},xx{low:02X}")
-            }
+        if take(rest)? == [0] {
+            return None;
         }
+        let [low] = take(rest)?;
+        format!("{group:04X},xx{low:02X}")
     } else {
         format!("{group:04X},{:04X}", u16::from_be_bytes(take(rest)?))
     };

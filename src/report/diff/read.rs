@@ -184,7 +184,7 @@ impl Reader<'_> {
                 Event::Element(element) => self.element(&mut walker, &element, &place)?,
                 Event::SequenceStart(element) => {
                     let creator = walker.creator_around(element.tag);
-                    let entry = self.entry(&element, place.of(element.tag, creator), 0);
+                    let entry = entry_of(&element, place.of(element.tag, creator), 0);
                     place.enter(element.tag, creator);
                     self.open.push(Open { entry, items: 0 });
                 }
@@ -204,7 +204,7 @@ impl Reader<'_> {
                 }
                 Event::FragmentsStart(element) => {
                     let creator = walker.creator_around(element.tag);
-                    let mut entry = self.entry(&element, place.of(element.tag, creator), 0);
+                    let mut entry = entry_of(&element, place.of(element.tag, creator), 0);
                     entry.shape = Shape::Fragments(0, 0);
                     self.fragments = Some((entry, self.hasher()));
                 }
@@ -254,25 +254,9 @@ impl Reader<'_> {
             place.of(element.tag, walker.creator_of(element.tag))
         };
         let charset = self.charset(walker.charset());
-        let mut entry = self.entry(element, place, charset);
+        let mut entry = entry_of(element, place, charset);
         (entry.raw, entry.says) = self.digests(walker, element)?;
         Ok(self.entries.push(entry.to_line())?)
-    }
-
-    fn entry(&self, element: &Element, place: Vec<u8>, charset: u8) -> Entry {
-        Entry {
-            place,
-            at: element.at,
-            tag: element.tag,
-            vr: element.vr,
-            stated: element.encoding.is_explicit(),
-            big: element.encoding == Encoding::ExplicitBe,
-            shape: Shape::Value(u64::from(element.length.unwrap_or(0))),
-            value_at: element.value_at,
-            charset,
-            raw: [0; 16],
-            says: [0; 16],
-        }
     }
 
     /// The number of a character set; those beyond the bound count as the default one.
@@ -336,6 +320,22 @@ impl Reader<'_> {
             says.update(last.as_slice());
         }
         Ok((short(&raw), short(&says)))
+    }
+}
+
+fn entry_of(element: &Element, place: Vec<u8>, charset: u8) -> Entry {
+    Entry {
+        place,
+        at: element.at,
+        tag: element.tag,
+        vr: element.vr,
+        stated: element.encoding.is_explicit(),
+        big: element.encoding == Encoding::ExplicitBe,
+        shape: Shape::Value(u64::from(element.length.unwrap_or(0))),
+        value_at: element.value_at,
+        charset,
+        raw: [0; 16],
+        says: [0; 16],
     }
 }
 

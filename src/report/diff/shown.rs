@@ -1,10 +1,5 @@
 //! Values for a person who asked for them: the beginning of a text, the first of many numbers.
 
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "of the many VRs some are numbers"
-)]
-
 use super::entry::{Entry, Shape};
 use super::read::{Read, number_size};
 use crate::dicom::charset::CharacterSet;

@@ -13,7 +13,10 @@ const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
 type Elements<'e> = &'e [(u32, Vr, &'e [u8])];
 
 fn bytes(encoding: Encoding, elements: Elements<'_>) -> Vec<u8> {
-    let tag = |n: u32| Tag((n >> 16) as u16, n as u16);
+    let tag = |n: u32| {
+        let [a, b, c, d] = n.to_be_bytes();
+        Tag(u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]))
+    };
     let all = elements
         .iter()
         .map(|(n, vr, value)| encode(encoding, tag(*n), *vr, value).unwrap());
