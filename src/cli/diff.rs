@@ -248,7 +248,7 @@ impl Desk<'_> {
             DiffError::Read(which, ReadError::NotDicom) => Fault::NotDicom(which),
             DiffError::Read(which, e) => Fault::File(which, e.to_string()),
             DiffError::Tell(_) => Fault::Told,
-            e => Fault::File(Which::A, e.to_string()),
+            e @ (DiffError::Other(_) | _) => Fault::File(Which::A, e.to_string()),
         })
     }
 

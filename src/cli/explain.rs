@@ -50,7 +50,10 @@ fn told(args: &args::Explain, ruleset: &Ruleset) -> Result<Vec<String>, Exit> {
     let mut add = |text: String, line: io::Result<String>| {
         told.push(match args.format {
             args::Format::Text => text,
-            args::Format::Json => line.map_err(|_| Exit::Bug)?,
+            args::Format::Json => match line {
+                Ok(line) => line,
+                Err(_) => return Err(Exit::Bug),
+            },
         });
         Ok::<(), Exit>(())
     };
