@@ -296,6 +296,8 @@ fn one_file_says_no_more_than_many() {
         let stdin = desk.at(path.to_str().unwrap());
         // a plan names what it does, never what is there
         desk.run(&["plan", &name], &stdin);
+        // a comparison without --show-values names what differs, never how
+        desk.run(&["diff", &name, "@dicom"], &stdin);
         let output = run(&["clean", "-", "--accept-held", "-q"], &stdin);
         desk.secrets.check(&output.stderr, &name);
         desk.secrets.check(&output.stdout, &name);
@@ -306,6 +308,7 @@ fn one_file_says_no_more_than_many() {
             &["plan", "--format", "json", "-p", "research", &name],
             &dicom,
         );
+        desk.run(&["diff", "--format", "json", "@dicom", &name], &dicom);
         desk.run(&["clean", &name, "-o", "@one.dcm", "-v"], &dicom);
     }
 }
@@ -319,6 +322,12 @@ fn mistakes_are_explained_without_what_was_typed_or_given() {
         // a file that is not what the option takes
         &["profile", "check", "@dicom"][..],
         &["profile", "check", "@key"],
+        &["profile", "check", "@dicom", "--format", "json"],
+        &["profile", "check", "@key", "--format", "json"],
+        &["profile", "new", "@site.toml", "--extends", "@key"],
+        &["profile", "show", "@key", "--format", "json"],
+        &["diff", "@dicom", "@key"],
+        &["diff", "@good", "@bad"],
         &["profile", "show", "@dicom"],
         &["clean", "@good", "-o", "@out", "-p", "@dicom"],
         &["clean", "@good", "-o", "@out", "-p", "@key"],

@@ -142,6 +142,21 @@ rules! {
         "(7FE0,0010) PixelData";
 }
 
+impl Rule {
+    /// For people.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        format!(
+            "{}  a rule of `dcmscrub check`\n  finds       {}\n  sure        {}\n  why         {}\n  example     {}",
+            self.code,
+            self.title,
+            self.confidence.name(),
+            self.rationale,
+            self.example
+        )
+    }
+}
+
 /// The rule with this code.
 #[must_use]
 pub fn by_code(code: &str) -> Option<&'static Rule> {
@@ -166,6 +181,8 @@ mod tests {
             );
             assert!(!rule.title.is_empty() && !rule.example.is_empty());
             assert_eq!(by_code(rule.code), Some(*rule));
+            let told = rule.to_text();
+            assert!(told.contains(rule.rationale) && told.contains(rule.confidence.name()));
         }
         assert!(
             ALL.windows(2)

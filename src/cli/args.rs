@@ -25,7 +25,9 @@ pub enum Command {
     Plan(Plan),
     /// A gate: does anything here still identify somebody?
     Check(Check),
-    /// What a profile does with an attribute, or what a rule of the gate means, and why
+    /// What differs between two files, data element by data element, or between two folders file by file
+    Diff(Diff),
+    /// What a profile does with an attribute, what an option, a reason or a rule of `check` means, and why
     Explain(Explain),
     /// Make a key file, or show a key's name
     #[command(subcommand)]
@@ -57,8 +59,12 @@ pub enum Command {
 
 #[derive(Debug, Subcommand)]
 pub enum Profile {
-    /// The profiles that are built in
-    List,
+    /// The profiles that are built in, what each is for, and its options
+    List {
+        /// Form of the list on stdout
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
     /// Show a profile
     Show {
         /// A built-in name or a .toml file
@@ -69,11 +75,25 @@ pub enum Profile {
         /// Add an option of PS3.15
         #[arg(long = "option", value_name = "NAME")]
         options: Vec<String>,
+        /// Text as it is written, or one object of all that it comes to
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
     },
     /// Read a profile and say what is wrong with it
     Check {
         /// A .toml file
         file: String,
+        /// Form of what is wrong: text on stderr, JSON Lines on stdout
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Write a profile to start from
+    New {
+        /// Where to write it; an existing file is never written over
+        file: PathBuf,
+        /// A built-in name, or a .toml file seen from the folder of the new one
+        #[arg(long, value_name = "NAME|FILE", default_value = "basic")]
+        extends: String,
     },
 }
 
@@ -226,6 +246,20 @@ pub struct Check {
     /// Say only what was found
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// A file, or a folder
+    pub a: PathBuf,
+    /// Another one
+    pub b: PathBuf,
+    /// Show what differs: values identify people
+    #[arg(long)]
+    pub show_values: bool,
+    /// Form of the differences on stdout
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -398,6 +432,9 @@ pub struct Plan {
     pub file: PathBuf,
     #[command(flatten)]
     pub rules: Rules,
+    /// Leave out what stays as it is
+    #[arg(long)]
+    pub changed: bool,
     /// Form of the plan
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -405,9 +442,10 @@ pub struct Plan {
 
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// The attribute: PatientName, 0010,0010, (0010,0010) or 00100010
-    #[arg(value_name = "TAG|KEYWORD")]
-    pub tag: String,
+    /// An attribute (PatientName, 0010,0010, (0010,0010) or 00100010), an option (retain-uids), why a file is held back
+    /// (ultrasound), a rule of `check` (patient-name), or: rules
+    #[arg(value_name = "TAG|KEYWORD|RULE")]
+    pub what: String,
     /// For this SOP Class only
     #[arg(long, value_name = "UID")]
     pub sop_class: Option<String>,

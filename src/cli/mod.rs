@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod clean;
 mod completions;
+mod diff;
 mod exit;
 mod explain;
 mod lookup;
@@ -82,6 +83,7 @@ pub fn main() -> ExitCode {
         Some(args::Command::Clean(clean)) => clean::run(&clean),
         Some(args::Command::Plan(plan)) => plan::run(&plan),
         Some(args::Command::Check(check)) => check::run(&check),
+        Some(args::Command::Diff(diff)) => diff::run(&diff),
         Some(args::Command::Explain(explain)) => explain::run(&explain),
         Some(args::Command::Key(args::Key::New { file })) => key_new(&file),
         Some(args::Command::Key(args::Key::Id { file })) => key_id(&file),

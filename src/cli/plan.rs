@@ -1,8 +1,11 @@
 //! `dcmscrub plan FILE`: every decision, and the rule that asked for it.
 
+use std::io;
+
 use dcmscrub::batch::discover::Input;
 use dcmscrub::dicom::source::FileSource;
-use dcmscrub::plan::Detail;
+use dcmscrub::plan::{Detail, Step};
+use dcmscrub::report::table::{changed, table};
 
 use super::args;
 use super::exit::Exit;
@@ -38,20 +41,27 @@ pub fn run(args: &args::Plan) -> Exit {
             return Exit::Failures;
         }
     };
-    for step in engine.announced(&plan) {
-        let line = match args.format {
-            args::Format::Text => format!(
-                "{:<12} {} {}  [{}]",
-                step.action, step.path, step.keyword, step.rule
-            ),
-            args::Format::Json => match serde_json::to_string(&step) {
-                Ok(line) => line,
-                Err(_) => return Exit::Bug,
-            },
-        };
-        if say::result(line).is_err() {
-            return Exit::Failures;
-        }
+    let holds = engine.rules().holds();
+    let held: Vec<_> = plan
+        .held_by
+        .iter()
+        .filter_map(|at| holds.get(*at))
+        .collect();
+    let told = match args.format {
+        args::Format::Text => say::result(table(&plan.steps, args.changed, &held)),
+        args::Format::Json => json(&engine.announced(&plan), args.changed),
+    };
+    match told {
+        Ok(()) => Exit::Done,
+        Err(_) => Exit::Failures,
     }
-    Exit::Done
+}
+
+fn json(steps: &[Step], only_changed: bool) -> io::Result<()> {
+    let line = |step: &Step| say::result(serde_json::to_string(step).map_err(io::Error::from)?);
+    if only_changed {
+        changed(steps).try_for_each(line)
+    } else {
+        steps.iter().try_for_each(line)
+    }
 }

@@ -3,25 +3,13 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use dcmscrub::report::words::{escaped, escaped_but};
+
 fn line(kind: &str, text: &dyn Display) {
     let mut err = io::stderr().lock();
-    let text = shown(&text.to_string(), |c| !matches!(c, '\n' | '\t'));
+    let text = escaped_but(&text.to_string(), |c| matches!(c, '\n' | '\t'));
     // nowhere is left to report that stderr cannot be written
     if writeln!(err, "{kind}{text}").is_err() {}
-}
-
-/// Text for a terminal: control characters, and those that turn the order of letters round, are shown as escapes, not obeyed.
-fn shown(text: &str, escaped: impl Fn(char) -> bool) -> String {
-    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars()
-        .flat_map(|c| {
-            if (c.is_control() || turns(c)) && escaped(c) {
-                c.escape_default().collect::<Vec<_>>()
-            } else {
-                vec![c]
-            }
-        })
-        .collect()
 }
 
 /// What happened and where.
@@ -41,7 +29,7 @@ pub fn note(text: impl Display) {
 
 /// A path for the terminal: escapes and line breaks in names are shown, not obeyed.
 pub fn path(path: &std::path::Path) -> String {
-    shown(&path.to_string_lossy(), |_| true)
+    escaped(&path.to_string_lossy())
 }
 
 /// Writes a result to stdout.

@@ -156,8 +156,18 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
     /// Text of the private creator that reserved the block of this private element in the same item (PS3.5 7.8.1).
     #[must_use]
     pub fn creator_of(&self, tag: Tag) -> Option<&str> {
+        self.creator_in(self.frames.last(), tag)
+    }
+
+    /// The same for a sequence or encapsulated data that has just begun: its creator stands around it.
+    #[must_use]
+    pub fn creator_around(&self, tag: Tag) -> Option<&str> {
+        self.creator_in(self.frames.iter().nth_back(1), tag)
+    }
+
+    fn creator_in(&self, frame: Option<&Frame>, tag: Tag) -> Option<&str> {
         let [block, _] = tag.element().to_be_bytes();
-        let from = self.frames.last().map_or(0, |frame| frame.creators_from);
+        let from = frame.map_or(0, |frame| frame.creators_from);
         let scope = self.creators.get(from..).unwrap_or_default();
         scope
             .iter()

@@ -356,7 +356,7 @@ fn unlisted<'r>(rules: &Ruleset, tag: Tag, vr: Vr, at: &Standing<'_>) -> Verdict
         Vr::OB | Vr::OW | Vr::UN if !known.in_composite_iod => {
             verdict(Decision::Remove, "bytes in no image object of the standard")
         }
-        _ => verdict(Decision::Keep, "not listed"),
+        _ => verdict(Decision::Keep, "a code, a number or bytes"),
     }
 }
 

@@ -90,10 +90,15 @@ pub struct Step {
     pub path: String,
     /// The attribute's keyword; empty where the standard has none.
     pub keyword: &'static str,
+    /// VR by which it was decided.
+    pub vr: &'static str,
     /// `remove`, `empty`, `dummy`, `keep`...
     pub action: &'static str,
     /// The rule that asked for it.
     pub rule: String,
+    /// What the rule's author says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// Keyed codes that name the output of one instance.
@@ -254,8 +259,10 @@ impl Engine {
         let held = held.map(|hold| Step {
             path: String::new(),
             keyword: "",
+            vr: "",
             action: "hold-back",
             rule: format!("{}: {}", hold.code, hold.reason),
+            why: None,
         });
         plan.steps.iter().cloned().chain(held).collect()
     }

@@ -26,7 +26,7 @@ use crate::dicom::source::ReadAt;
 use crate::dicom::walk::{Element, End, Event, Walker, is_private};
 use crate::dicom::{Bound, ReadError, Tag, Vr, value};
 use crate::identity::text::How;
-use crate::standard::attributes::keyword_of;
+use crate::standard::attributes::{keyword_of, vr_of};
 use crate::standard::iod::{AttributeType, Iod, Node, iod, root};
 
 /// A private value of more bytes is not read whole.
@@ -143,7 +143,8 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                     if self.context.content.get(&item.at) == Some(&ItemAction::Remove)
                         && !self.engine.rules().is_keep_everything() =>
                 {
-                    self.note(tags::CONTENT_SEQUENCE, "remove item", "E.3.4-1");
+                    let asked = Asked::by("E.3.4-1");
+                    self.note(tags::CONTENT_SEQUENCE, Vr::SQ, "remove item", asked);
                     self.drop_item(item.at);
                 }
                 Event::ItemStart(item) => {
@@ -193,18 +194,21 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             .pop_if(|(tag, _)| before.is_none_or(|next| *tag < next))
         {
             self.edits.replace(at, at, bytes);
-            self.note(tag, "insert", "marker");
+            let vr = vr_of(tag).unwrap_or(Vr::UN);
+            self.note(tag, vr, "insert", Asked::by("marker"));
         }
     }
 
-    fn note(&mut self, tag: Tag, action: &'static str, rule: &str) {
+    fn note(&mut self, tag: Tag, vr: Vr, action: &'static str, asked: Asked) {
         if self.detail == Detail::Steps {
             let path = path_text(self.walker.path(), tag);
             self.steps.push(Step {
                 path,
                 keyword: keyword_of(tag).unwrap_or(""),
+                vr: vr.to_string(),
                 action,
-                rule: rule.to_owned(),
+                rule: asked.rule,
+                why: asked.why,
             });
         }
     }
@@ -263,7 +267,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             }
         }
         let verdict = self.verdict(element);
-        let rule = self.rule_text(&verdict.why);
+        let asked = self.asked(&verdict.why);
         let end = element.end().unwrap_or(element.value_at);
         let vr = vr_for_rules(element);
         let private = is_private(element.tag);
@@ -308,8 +312,9 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         );
         self.note(
             element.tag,
+            vr,
             result.action(&verdict.decision, element.tag, vr),
-            &rule,
+            asked,
         );
         let is_kept = matches!(result, Becomes::Same | Becomes::SamePassedOver)
             && verdict.decision != Decision::Empty;
@@ -399,7 +404,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 element.tag != tags::DEIDENTIFICATION_METHOD,
             )?;
         }
-        self.note(element.tag, "replace", "marker");
+        self.note(element.tag, vr, "replace", Asked::by("marker"));
         Ok(true)
     }
 
@@ -409,7 +414,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         }
         let verdict = self.verdict(element);
         let decision = owned(&verdict.decision);
-        let rule = self.rule_text(&verdict.why);
+        let asked = self.asked(&verdict.why);
         let vr = vr_for_rules(element);
         let is_sequence = vr == Vr::SQ || vr == Vr::UN || is_private(element.tag);
         let dummy = || {
@@ -436,7 +441,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             },
             Kind::Dummy | Kind::Stays | Kind::Other => ("remove", Some(Vec::new())),
         };
-        self.note(element.tag, action, &rule);
+        self.note(element.tag, vr_for_rules(element), action, asked);
         if with.as_ref().is_none_or(|with| !with.is_empty()) {
             self.stays(element);
         }
@@ -505,7 +510,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             self.insert_markers(Some(element.tag), element.at);
         }
         let verdict = self.verdict(element);
-        let rule = self.rule_text(&verdict.why);
+        let asked = self.asked(&verdict.why);
         let stays = verdict.decision == Decision::Keep && self.shape_only_from.is_none();
         if stays {
             let words = self
@@ -514,7 +519,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 .blanks_in(element.value_at, u64::MAX)
                 .next();
             let action = if words.is_some() { "clean" } else { "keep" };
-            self.note(element.tag, action, &rule);
+            self.note(element.tag, vr_for_rules(element), action, asked);
             self.keep_header(element);
             self.fragment_index = 0;
         } else {
@@ -530,22 +535,44 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 Vec::new()
             };
             let action = if with.is_empty() { "remove" } else { "dummy" };
-            self.note(element.tag, action, &rule);
+            self.note(element.tag, vr_for_rules(element), action, asked);
             self.drop_from(element, with);
         }
     }
 
-    fn rule_text(&self, why: &Why<'_>) -> String {
+    fn asked(&self, why: &Why<'_>) -> Asked {
         if self.detail == Detail::Edits {
-            return String::new();
+            return Asked::default();
         }
-        match why {
-            Why::Rule(rule) => rule.origin.to_string(),
+        let rule = match why {
+            Why::Rule(rule) => {
+                return Asked {
+                    rule: rule.origin.to_string(),
+                    why: rule.why.as_deref().map(str::to_owned),
+                };
+            }
             Why::Table(code) => format!("E.1-1 {code}"),
             Why::Unlisted(reason) => format!("not listed: {reason}"),
             Why::Private(reason) => format!("private: {reason}"),
             Why::Hygiene(reason) => format!("hygiene: {reason}"),
             Why::Enclosing => "enclosing sequence".to_owned(),
+        };
+        Asked { rule, why: None }
+    }
+}
+
+/// Which rule asked for a decision, and what its author says of it.
+#[derive(Default)]
+struct Asked {
+    rule: String,
+    why: Option<String>,
+}
+
+impl Asked {
+    fn by(rule: &str) -> Self {
+        Self {
+            rule: rule.to_owned(),
+            why: None,
         }
     }
 }

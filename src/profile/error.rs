@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 /// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct ProfileError {
     /// File or command-line option.
     pub file: String,
@@ -13,12 +13,15 @@ pub struct ProfileError {
     /// Column from 1, in characters.
     pub column: usize,
     /// The line; empty where it is not shown.
+    #[serde(skip)]
     pub text: String,
     /// Characters to mark.
+    #[serde(skip)]
     pub width: usize,
     /// What is wrong.
     pub message: String,
     /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 

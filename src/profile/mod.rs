@@ -3,6 +3,7 @@
 //! Owns: which action a profile, its options and the command line ask for. What an action does is `action`'s, what it comes
 //! to in a file is `plan`'s. Source: PS3.15 Table E.1-1 and section E.3.
 
+pub mod about;
 pub mod error;
 pub mod hold;
 mod valid;
@@ -285,6 +286,13 @@ impl Ruleset {
         self.private.iter().any(listed)
             || self.has(ProfileOption::RetainSafePrivate)
                 && safe_private::row(creator, group, low).is_some()
+    }
+
+    /// Private data elements that the profile's own lists keep: creator, group where it matters, low bytes.
+    pub fn private_lists(&self) -> impl Iterator<Item = (&str, Option<u16>, &[u8])> {
+        self.private
+            .iter()
+            .map(|keep| (&*keep.creator, keep.group, keep.low.as_slice()))
     }
 
     /// What is done with patients who are not in the map.

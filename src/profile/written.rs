@@ -10,7 +10,6 @@ pub struct Written {
     /// Name; that of the file where it is missing.
     pub name: Option<String>,
     /// For people.
-    #[expect(dead_code, reason = "shown by commands that list profiles")]
     pub description: Option<String>,
     /// The profile that this one goes on from.
     pub extends: Option<Spanned<String>>,

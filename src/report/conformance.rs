@@ -104,40 +104,46 @@ fn write_statement(out: &mut String, rules: &Ruleset) -> std::fmt::Result {
     restrictions(out, rules)
 }
 
+/// How an option does what it does.
+#[must_use]
+pub fn how(option: ProfileOption) -> &'static str {
+    match option {
+        ProfileOption::RetainSafePrivate => {
+            "private data elements stay that Table E.3.10-1 lists, that the instance declares in (0008,0300), or that the profile lists; a text or bytes that hold anything that is known of the person go, dates and UIDs act as standard ones do"
+        }
+        ProfileOption::RetainUids => "UIDs stay",
+        ProfileOption::RetainDeviceIdentity => {
+            "attributes with K stay; titles of application entities are cleaned of what is known of people and places"
+        }
+        ProfileOption::RetainInstitutionIdentity => "attributes with K stay",
+        ProfileOption::RetainPatientCharacteristics => {
+            "attributes with K stay, an age over 89 years becomes 090Y; texts are cleaned as descriptors are"
+        }
+        ProfileOption::RetainLongitudinalFullDates => {
+            "dates and times stay; the birth date does not"
+        }
+        ProfileOption::RetainLongitudinalModifiedDates => {
+            "days of DA and DT move by one number of days for a patient, between -3650 and -1, made from the key and (Issuer of Patient ID, Patient ID), or the study where there is no Patient ID; times stay; what cannot be read as a date goes; the time zone goes; dates in text move where they can be read in one way, else go; the birth date does not stay"
+        }
+        ProfileOption::CleanDescriptors => {
+            "out of text are cut: names, numbers, addresses, places, dates and UIDs that are known from the instance itself, in any case, order, grouping and spelling without diacritics; telephone numbers, e-mail and other addresses, record numbers behind a cue, names behind a title or a cue, houses of medicine, dates. Words of medicine and of the language stay, unless their place in the text makes them a name. A text that would be mostly cut is emptied"
+        }
+        ProfileOption::CleanStructuredContent => {
+            "content items act by Table E.3.4-1, SNOMED-RT style codes included; an item goes with its children, or gets a dummy value where no sibling stays or where items are referred to by position"
+        }
+        ProfileOption::CleanGraphics => {
+            "texts of annotations, overlays and curves are cleaned; bitmaps of overlays go unless a rule keeps them; curves whose data hold letters go"
+        }
+    }
+}
+
 /// How the options in force do what they do (E.3.3 to E.3.11 ask for it).
 fn manner(out: &mut String, rules: &Ruleset) -> std::fmt::Result {
     if !rules.options().is_empty() {
         writeln!(out, "\n## Manner of the options\n")?;
     }
     for option in rules.options() {
-        let manner = match option {
-            ProfileOption::RetainSafePrivate => {
-                "private data elements stay that Table E.3.10-1 lists, that the instance declares in (0008,0300), or that the profile lists; a text or bytes that hold anything that is known of the person go, dates and UIDs act as standard ones do"
-            }
-            ProfileOption::RetainUids => "UIDs stay",
-            ProfileOption::RetainDeviceIdentity => {
-                "attributes with K stay; titles of application entities are cleaned of what is known of people and places"
-            }
-            ProfileOption::RetainInstitutionIdentity => "attributes with K stay",
-            ProfileOption::RetainPatientCharacteristics => {
-                "attributes with K stay, an age over 89 years becomes 090Y; texts are cleaned as descriptors are"
-            }
-            ProfileOption::RetainLongitudinalFullDates => {
-                "dates and times stay; the birth date does not"
-            }
-            ProfileOption::RetainLongitudinalModifiedDates => {
-                "days of DA and DT move by one number of days for a patient, between -3650 and -1, made from the key and (Issuer of Patient ID, Patient ID), or the study where there is no Patient ID; times stay; what cannot be read as a date goes; the time zone goes; dates in text move where they can be read in one way, else go; the birth date does not stay"
-            }
-            ProfileOption::CleanDescriptors => {
-                "out of text are cut: names, numbers, addresses, places, dates and UIDs that are known from the instance itself, in any case, order, grouping and spelling without diacritics; telephone numbers, e-mail and other addresses, record numbers behind a cue, names behind a title or a cue, houses of medicine, dates. Words of medicine and of the language stay, unless their place in the text makes them a name. A text that would be mostly cut is emptied"
-            }
-            ProfileOption::CleanStructuredContent => {
-                "content items act by Table E.3.4-1, SNOMED-RT style codes included; an item goes with its children, or gets a dummy value where no sibling stays or where items are referred to by position"
-            }
-            ProfileOption::CleanGraphics => {
-                "texts of annotations, overlays and curves are cleaned; bitmaps of overlays go unless a rule keeps them; curves whose data hold letters go"
-            }
-        };
+        let manner = how(*option);
         writeln!(out, "- {}: {manner}.", option.name())?;
     }
     Ok(())

@@ -2,6 +2,9 @@
 //!
 //! Owns: asking the deciding code itself, for each Type that the attribute may have, so that what is told is what happens.
 
+pub mod hold;
+pub mod option;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -19,6 +22,7 @@ use crate::standard::iod::{AttributeType, iod};
 
 /// What is told of one attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename = "attribute")]
 pub struct Explanation {
     /// `(0008,1030)`
     pub tag: String,

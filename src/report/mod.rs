@@ -2,9 +2,12 @@
 //! of an input: all of it is made from the journal, which has none.
 
 pub mod conformance;
+pub mod diff;
 pub mod explain;
 mod html;
 pub mod links;
+pub mod shape;
+pub mod table;
 pub mod words;
 
 use std::collections::BTreeMap;

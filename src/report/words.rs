@@ -25,6 +25,27 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
+/// Text for a terminal: control characters, and those that turn the order of letters round, are shown as escapes, not obeyed.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    escaped_but(text, |_| false)
+}
+
+/// The same, but for some characters that stay as they are.
+#[must_use]
+pub fn escaped_but(text: &str, stays: impl Fn(char) -> bool) -> String {
+    let turns = |c| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars()
+        .flat_map(|c| {
+            if (c.is_control() || turns(c)) && !stays(c) {
+                c.escape_default().collect::<Vec<_>>()
+            } else {
+                vec![c]
+            }
+        })
+        .collect()
+}
+
 /// A size as people say it.
 #[must_use]
 pub fn size(bytes: u64) -> String {

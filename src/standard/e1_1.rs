@@ -133,6 +133,22 @@ impl ProfileOption {
         })
     }
 
+    /// Its section of PS3.15.
+    #[must_use]
+    pub fn section(self) -> &'static str {
+        match self {
+            Self::CleanGraphics => "E.3.3",
+            Self::CleanStructuredContent => "E.3.4",
+            Self::CleanDescriptors => "E.3.5",
+            Self::RetainLongitudinalFullDates | Self::RetainLongitudinalModifiedDates => "E.3.6",
+            Self::RetainPatientCharacteristics => "E.3.7",
+            Self::RetainDeviceIdentity => "E.3.8",
+            Self::RetainUids => "E.3.9",
+            Self::RetainSafePrivate => "E.3.10",
+            Self::RetainInstitutionIdentity => "E.3.11",
+        }
+    }
+
     fn column(self) -> usize {
         Self::ALL
             .iter()
