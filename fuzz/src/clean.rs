@@ -141,7 +141,10 @@ fn reads_with_another_reader(out: &[u8], has: &[(usize, Event)]) {
             reasons.push(e.to_string());
             reason = e.source();
         }
-        panic!("no output for another reader: {}", reasons.join(": "));
+        let reasons = reasons.join(": ");
+        // it does not know those of JPEG that were retired long ago
+        let unknown = reasons.starts_with("Unrecognized transfer syntax");
+        assert!(unknown, "no output for another reader: {reasons}");
     }
 }
 
