@@ -168,7 +168,10 @@ fn data_set(
         Encoding::ExplicitLe => Some(EXPLICIT_VR_LITTLE_ENDIAN.erased()),
         Encoding::ImplicitLe | Encoding::ExplicitBe => None,
     };
-    let registered = TransferSyntaxRegistry.get(&part10.transfer_syntax);
+    // a data set that is not written as its compressed syntax says would give it lengths out of nothing
+    let uid = part10.transfer_syntax.as_str();
+    let is_so = [part10::IMPLICIT_LE, part10::EXPLICIT_BE].contains(&uid);
+    let registered = TransferSyntaxRegistry.get(uid).filter(|_| is_so);
     let second = match (survey.has_hidden_sequence, syntax.as_ref().or(registered)) {
         (false, Some(syntax)) => {
             let feed = Feed::new(source, from, &survey);
