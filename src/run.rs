@@ -153,7 +153,7 @@ impl Run<'_> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.workers)
             .build()?;
-        let desk = self.prepare(out, guard)?;
+        let mut desk = self.prepare(out, guard)?;
         let found = self.found()?;
         let book = Mutex::new((Counts::default(), tell, None));
         pool.install(|| {
@@ -181,6 +181,8 @@ impl Run<'_> {
             });
         }
         desk.writer.sync()?;
+        // it has the journal open, which is about to be replaced
+        desk.done = None;
         let (summary, unsaid) = match unrecorded {
             Some(e) => (None, Some(e.into())),
             None => match self.end(out, &desk, &counts) {

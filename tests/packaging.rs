@@ -54,6 +54,26 @@ fn the_wheel_has_the_dependencies_of_the_command() {
         .filter(|package| names.contains(&package.0) && !command.contains(*package))
         .collect();
     assert!(other.is_empty(), "{other:?}");
+    let lock: toml::Table = text("python/Cargo.lock").parse().unwrap();
+    let packages = lock["package"].as_array().unwrap();
+    let dcmscrub = packages
+        .iter()
+        .find(|package| package["name"].as_str() == Some("dcmscrub"))
+        .unwrap();
+    let needs: Vec<&str> = dcmscrub["dependencies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        // with a version behind it where there are two
+        .filter_map(|name| name.as_str()?.split(' ').next())
+        .collect();
+    let manifest: toml::Table = text("Cargo.toml").parse().unwrap();
+    for name in manifest["dependencies"].as_table().unwrap().keys() {
+        assert!(
+            needs.contains(&name.as_str()),
+            "python/Cargo.lock lacks {name}"
+        );
+    }
     let own = module.iter().filter(|(name, _)| !names.contains(name));
     let own: Vec<&str> = own.map(|(name, _)| name.as_str()).collect();
     assert!(own.contains(&"pyo3") && own.len() <= 9, "{own:?}");

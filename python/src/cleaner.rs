@@ -94,9 +94,10 @@ impl Cleaner {
         let steps = apart(py, || self.deidentifier.steps(data))?;
         let steps = steps.map_err(|e| raised::refusal(py, &e))?;
         let class = raised::class(py, "Step")?;
-        let steps = steps
-            .iter()
-            .map(|step| class.call1((&step.path, step.keyword, step.action, &step.rule)));
+        let steps = steps.iter().map(|step| {
+            let (rule, why) = (&step.rule, &step.why);
+            class.call1((&step.path, step.keyword, step.vr, step.action, rule, why))
+        });
         PyList::new(py, steps.collect::<PyResult<Vec<_>>>()?)
     }
 

@@ -96,6 +96,8 @@ pub fn name(shard: Option<(u32, u32)>) -> String {
 pub struct Journal {
     path: PathBuf,
     file: File,
+    /// Where a lock on the journal would keep its own run from reading it: the file that is locked instead.
+    _lock: Option<File>,
     /// Bytes that are whole lines.
     length: u64,
     /// Digest of the last line.
@@ -160,7 +162,8 @@ impl Journal {
         if !path.symlink_metadata()?.is_file() {
             return Err(io::Error::from(io::ErrorKind::AlreadyExists).into());
         }
-        let alone = match file.try_lock() {
+        let lock = lock_beside(&path)?;
+        let alone = match lock.as_ref().unwrap_or(&file).try_lock() {
             Ok(()) => true,
             Err(std::fs::TryLockError::WouldBlock) => return Err(JournalError::Busy),
             // some network file systems have no locks
@@ -194,6 +197,7 @@ impl Journal {
         let mut journal = Self {
             path,
             file,
+            _lock: lock,
             length,
             last,
             synced: Instant::now(),
@@ -309,11 +313,51 @@ impl Journal {
             count = count.saturating_add(1);
         }
         Ok(Done {
-            journal: self.file.try_clone()?,
+            journal: reader(&self.file, &self.path)?,
             index,
             count,
         })
     }
+
+    /// Lets the file go where an open one cannot be replaced, so that the journal in order can take its name. Nothing can be
+    /// added then.
+    ///
+    /// # Errors
+    /// Those of opening the file that takes what is written to nothing.
+    pub fn let_go(&mut self) -> io::Result<()> {
+        #[cfg(not(unix))]
+        {
+            self.file = OpenOptions::new().write(true).open("NUL")?;
+        }
+        Ok(())
+    }
+}
+
+/// A second handle that reads; elsewhere than on Unix one of its own, as reading moves the place where the next line goes.
+fn reader(file: &File, path: &Path) -> io::Result<File> {
+    if cfg!(unix) {
+        file.try_clone()
+    } else {
+        File::open(path)
+    }
+}
+
+/// The file that is locked instead of the journal; it goes when it is closed.
+#[cfg(windows)]
+fn lock_beside(path: &Path) -> io::Result<Option<File>> {
+    use std::os::windows::fs::OpenOptionsExt;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    // FILE_FLAG_DELETE_ON_CLOSE
+    options.custom_flags(0x0400_0000);
+    options.open(path.with_extension("lock")).map(Some)
+}
+
+/// The journal itself is locked.
+#[cfg(not(windows))]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature as elsewhere")]
+fn lock_beside(_path: &Path) -> io::Result<Option<File>> {
+    Ok(None)
 }
 
 /// True when the open file is the one that has the name.

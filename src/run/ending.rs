@@ -61,7 +61,13 @@ impl Run<'_> {
             let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
             journal.sync()?;
             let file = File::open(journal.path())?;
-            ordered = Some(put_in_order(&[file], out, &head, standing)?);
+            ordered = Some(put_in_order(
+                vec![file],
+                out,
+                &head,
+                standing,
+                Some(&mut journal),
+            )?);
         }
         let summary = summarise(out, self.shard)?;
         desk.writer.sync()?;

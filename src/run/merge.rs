@@ -129,7 +129,7 @@ pub fn merge(
         return Err(MergeError::Key);
     }
     // what was merged into this folder before stays in its journal
-    let _lock = match Journal::reopen(destination) {
+    let mut lock = match Journal::reopen(destination) {
         Ok((earlier, there)) => {
             there.allows(&head)?;
             journals.insert(0, File::open(earlier.path())?);
@@ -167,7 +167,7 @@ pub fn merge(
         index,
         mended: BTreeSet::new(),
     };
-    let _ordered = put_in_order(&journals, destination, &head, standing)?;
+    let _ordered = put_in_order(journals, destination, &head, standing, lock.as_mut())?;
     let summary = summarise(destination, None)?;
     if in_place.is_some() {
         remove_all(&own)?;

@@ -211,7 +211,7 @@ pub fn release(out: &Path, person: &ByPerson<'_>) -> Result<usize, ReviewError> 
             mended: BTreeSet::new(),
         };
         let file = File::open(journal.path())?;
-        let ordered = put_in_order(&[file], out, &head, standing)?;
+        let ordered = put_in_order(vec![file], out, &head, standing, Some(&mut journal))?;
         summarise(out, None)?;
         drop(ordered);
     }

@@ -13,10 +13,14 @@ class Step:
     path: str
     #: The attribute's keyword; empty where the standard has none.
     keyword: str
+    #: VR by which it was decided; empty where it is about the whole file.
+    vr: str
     #: ``remove``, ``empty``, ``dummy``, ``keep``, ``hold-back``...
     action: str
     #: The rule that asked for it.
     rule: str
+    #: What the rule's author says of it, where there is something.
+    why: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{End, Entry, Head, JournalError, Line, Lines, chained, name};
+use super::{End, Entry, Head, Journal, JournalError, Line, Lines, chained, name};
 use crate::batch::sorted::Sorter;
 use crate::batch::writer::{tag, temporary};
 use crate::identity::pseudonym::Pseudonyms;
@@ -39,19 +39,20 @@ impl Standing<'_> {
 }
 
 /// Puts the lines of journals into one, in order, under this head. The journal in `out` is replaced in one step by the file
-/// that is returned: no other run may have it for as long as it is open, as it was with the one before.
+/// that is returned: no other run may have it for as long as it is open, as it was with the one before (`over`).
 ///
 /// # Errors
 /// [`JournalError`]: a changed line; reading, sorting and writing.
 pub fn put_in_order(
-    journals: &[File],
+    journals: Vec<File>,
     out: &Path,
     head: &Head,
     standing: Standing<'_>,
+    over: Option<&mut Journal>,
 ) -> Result<File, JournalError> {
     let mut sorter = Sorter::new(out);
     let mut number = 0u64;
-    for journal in journals {
+    for journal in &journals {
         let mut lines = Lines::of(journal)?;
         while let Some((_, line)) = lines.next_line()? {
             let key = match &line {
@@ -123,6 +124,8 @@ pub fn put_in_order(
         }
         Ok(()) | Err(_) => {}
     }
+    drop(journals);
+    over.map_or(Ok(()), Journal::let_go)?;
     match temp.persist(out.join(name(head.shard))) {
         Ok(journal) => Ok(journal),
         Err(e) => Err(e.error.into()),

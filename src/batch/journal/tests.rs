@@ -48,7 +48,7 @@ fn end(out: &Path, shard: Option<(u32, u32)>) -> Vec<u8> {
         index: None,
         mended: BTreeSet::new(),
     };
-    put_in_order(&[journal], out, &head(shard), standing).unwrap();
+    put_in_order(vec![journal], out, &head(shard), standing, None).unwrap();
     std::fs::read(path).unwrap()
 }
 
@@ -115,7 +115,8 @@ fn shards_merge_to_what_one_run_says() {
         index: None,
         mended: BTreeSet::new(),
     };
-    put_in_order(&both, shards.path(), &whole(&both).unwrap(), standing).unwrap();
+    let head = whole(&both).unwrap();
+    put_in_order(both.into(), shards.path(), &head, standing, None).unwrap();
     assert_eq!(
         std::fs::read(shards.path().join(NAME)).unwrap(),
         end(one.path(), None)
