@@ -727,9 +727,9 @@ fn a_conformance_statement_is_made_from_the_profile() {
 }
 
 #[test]
-fn the_profile_of_the_readme_is_valid() {
-    let readme = include_str!("../README.md");
-    let (_, after) = readme.split_once("A profile is TOML:\n").unwrap();
+fn the_profile_of_the_page_for_clinics_is_valid() {
+    let page = include_str!("../docs/clinic.md");
+    let (_, after) = page.split_once("For example:\n").unwrap();
     let profile: String = after
         .lines()
         .skip(1)
