@@ -180,7 +180,8 @@ const CHANGES: [(&str, Change); 5] = [
         },
     ),
     ("replaced", |path, other| {
-        let beside = path.with_extension("new");
+        // beside the input folder: inside it the run could meet it half written
+        let beside = path.parent().unwrap().with_extension("new");
         fs::write(&beside, other).unwrap();
         fs::rename(&beside, path).unwrap();
     }),
