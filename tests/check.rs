@@ -408,6 +408,32 @@ fn pseudonyms_of_a_list_stand_for_nobody() {
     let mut item = nobody();
     item.insert(Tag(0x0010, 0x0010), text(Vr::PN, "TRIAL-OAK"));
     item.insert(Tag(0x0010, 0x0020), text(Vr::LO, "TRIAL-OAK"));
+    let of_letters = |item: Item| {
+        with(
+            item,
+            &[],
+            Tag(0x0020, 0x0010),
+            text(Vr::SH, "BCDFGHJKMNPQRSTV"),
+        )
+    };
+    let mut cleaned = nobody();
+    let method = [Tag(0x0012, 0x0064)];
+    plant(
+        &mut cleaned,
+        &method,
+        Tag(0x0008, 0x0100),
+        text(Vr::SH, "113100"),
+    );
+    let letters = folder.path().join("letters");
+    std::fs::create_dir(&letters).unwrap();
+    std::fs::write(letters.join("a.dcm"), of_letters(cleaned)).unwrap();
+    assert_eq!(
+        found(&letters),
+        BTreeSet::new(),
+        "a code of letters alone, in a file that was cleaned"
+    );
+    std::fs::write(letters.join("a.dcm"), of_letters(nobody())).unwrap();
+    assert_eq!(found(&letters).len(), 1);
     let plain = folder.path().join("plain");
     std::fs::create_dir(&plain).unwrap();
     std::fs::write(plain.join("a.dcm"), file(CT, &item)).unwrap();

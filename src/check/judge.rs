@@ -128,12 +128,13 @@ impl People {
         let mut is_anybody = false;
         for (at, present) in gathered.present.iter().enumerate() {
             let text = gathered.text(&present.value);
-            let is_twice = || {
+            // one code in four hundred has letters alone
+            let is_of_code = || {
                 let same = |other: &&Present| gathered.text(&other.value) == text;
-                gathered.present.iter().filter(same).count() > 1
+                says_cleaned(gathered) || gathered.present.iter().filter(same).count() > 1
             };
             let stands_for_nobody = is_nobody(present.kind, text)
-                || is_code_of_letters(text) && is_twice()
+                || is_code_of_letters(text) && is_of_code()
                 || is_pseudonym(gathered, present);
             if present.kind != Kind::Uid && stands_for_nobody {
                 nobody.insert(at);
@@ -164,13 +165,19 @@ impl People {
 fn is_pseudonym(gathered: &Gathered, present: &Present) -> bool {
     let pair = [tags::PATIENT_NAME, tags::PATIENT_ID];
     let text = gathered.text(&present.value);
-    let says_so = gathered.is_disc_index || gathered.claims.has_profile();
     let is_other = |other: &Present| {
         other.path.tag != present.path.tag
             && pair.contains(&other.path.tag)
             && gathered.text(&other.value) == text
     };
-    says_so && pair.contains(&present.path.tag) && gathered.present.iter().any(is_other)
+    says_cleaned(gathered)
+        && pair.contains(&present.path.tag)
+        && gathered.present.iter().any(is_other)
+}
+
+/// The file says that it was cleaned by the profile, or is the index of a disc, which has no place to say so.
+fn says_cleaned(gathered: &Gathered) -> bool {
+    gathered.is_disc_index || gathered.claims.has_profile()
 }
 
 /// Whether a value that stands for somebody may be there.

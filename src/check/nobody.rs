@@ -154,7 +154,7 @@ fn is_code(text: &str) -> bool {
         && text.bytes().any(|b| b.is_ascii_uppercase())
 }
 
-/// One code in four hundred has letters alone. It counts where the file has it in two places, as those of a patient are.
+/// One code in four hundred has letters alone. It counts where the file says that it was cleaned, or has it in two places.
 #[must_use]
 pub fn is_code_of_letters(text: &str) -> bool {
     is_of_code(text) && text.bytes().all(|b| b.is_ascii_uppercase())
