@@ -41,7 +41,7 @@ use crate::batch::layout::{CLEAN, Layout, REVIEW};
 use crate::batch::outcome::{Bucket, Counts, Outcome};
 use crate::batch::writer::{Stored, Writer, tag};
 use crate::dicom::part10;
-use crate::dicom::source::{FileSource, ReadAt};
+use crate::dicom::source::{HeadedSource, ReadAt};
 use crate::identity::pseudonym::Pseudonyms;
 use crate::media::MediaError;
 use crate::plan::{Detail, Engine, Plan};
@@ -308,7 +308,7 @@ impl Run<'_> {
             ));
         }
         let input = Input::open(&found.path, found.is_root)?;
-        let source = FileSource::new(input.file.try_clone()?)?;
+        let source = input.source()?;
         self.clean(found, &source, &input, desk)
     }
 
@@ -398,7 +398,7 @@ impl Run<'_> {
             Ok(written) => written,
             Err(e) => return Err(Stop(Bucket::Failed, "copy".into(), e.to_string())),
         };
-        let finished = FileSource::new(out.try_clone()?)?;
+        let finished = HeadedSource::new(out, out.metadata()?.len())?;
         if let Err(e) = last_look(plan, &written, &finished, limits) {
             return Err(Stop(Bucket::Failed, "last-look".into(), e.to_string()));
         }

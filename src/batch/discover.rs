@@ -10,6 +10,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::archive::{Archive, ArchiveError, Entry, is_archive};
 use super::kind::{self, Kind};
+use crate::dicom::source::HeadedSource;
 
 /// Something that was found below an input.
 #[derive(Debug)]
@@ -309,6 +310,14 @@ impl Input {
             file,
             stamp,
         })
+    }
+
+    /// Its bytes.
+    ///
+    /// # Errors
+    /// Those of reading the first of them.
+    pub fn source(&self) -> io::Result<HeadedSource<'_>> {
+        HeadedSource::new(&self.file, self.stamp.length)
     }
 
     /// True when the file is the one that was opened, and is as it was then.

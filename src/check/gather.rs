@@ -248,7 +248,7 @@ impl Gathered {
         (rule, kind): (&'static Rule, Kind),
         length: usize,
     ) -> Result<(), ReadError> {
-        let charset = walker.charset().clone();
+        let charset = *walker.charset();
         let path = path_of(walker, element.tag);
         let bytes = start_of(walker, element, length)?;
         let bytes = bytes.split(|&b| b == 0).next().unwrap_or_default();
@@ -374,7 +374,7 @@ impl Gathered {
         if !is_text {
             return self.take_bytes(walker, element, what, length);
         }
-        let charset = walker.charset().clone();
+        let charset = *walker.charset();
         let path = path_of(walker, element.tag);
         let bytes = start_of(walker, element, length)?;
         let bytes = value::trim(vr, bytes.split(|&b| b == 0).next().unwrap_or_default());

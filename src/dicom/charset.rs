@@ -28,7 +28,7 @@ enum Repertoire {
 }
 
 /// The character set of a data set or an item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CharacterSet {
     /// The first code element; it is in force at the start of each value.
     first: Repertoire,

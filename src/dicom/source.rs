@@ -4,6 +4,8 @@
 //! asked for plus a window, never maps memory (a shrinking file would be a signal, not an error), and allocates by what
 //! is present, never by what a header declares.
 
+use std::borrow::Borrow;
+use std::cell::Cell;
 use std::fs::File;
 use std::io;
 
@@ -22,6 +24,11 @@ pub trait ReadAt {
     /// # Errors
     /// Those of the underlying storage.
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize>;
+
+    /// These bytes, where they are in memory.
+    fn slice(&self, _at: u64, _n: usize) -> Option<&[u8]> {
+        None
+    }
 
     /// The file behind these bytes where byte `n` of the source is byte `n` of the file, for copies by the kernel.
     fn as_file(&self) -> Option<&File> {
@@ -50,40 +57,117 @@ pub trait ReadAt {
 }
 
 /// A file that was opened for reading.
-pub struct FileSource {
-    file: File,
+pub struct FileSource<F = File> {
+    file: F,
     len: u64,
 }
 
-impl FileSource {
+impl<F: Borrow<File>> FileSource<F> {
     /// Takes an open file; its length is read once.
     ///
     /// # Errors
     /// Those of reading the file's metadata.
-    pub fn new(file: File) -> io::Result<Self> {
-        let len = file.metadata()?.len();
+    pub fn new(file: F) -> io::Result<Self> {
+        let len = file.borrow().metadata()?.len();
         Ok(Self { file, len })
     }
 }
 
-impl ReadAt for FileSource {
+impl<F: Borrow<File>> ReadAt for FileSource<F> {
     fn len(&self) -> u64 {
         self.len
     }
 
     #[cfg(unix)]
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.file, buf, at)
+        std::os::unix::fs::FileExt::read_at(self.file.borrow(), buf, at)
     }
 
     #[cfg(windows)]
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(&self.file, buf, at)
+        std::os::windows::fs::FileExt::seek_read(self.file.borrow(), buf, at)
     }
 
     fn as_file(&self) -> Option<&File> {
-        Some(&self.file)
+        Some(self.file.borrow())
     }
+}
+
+/// Bytes of a file that are read at once: most headers, and small files whole.
+const HEAD: usize = 32 * 1024;
+
+/// A file whose first bytes were read once, and are read again from memory.
+pub struct HeadedSource<'f> {
+    file: FileSource<&'f File>,
+    head: Vec<u8>,
+}
+
+impl<'f> HeadedSource<'f> {
+    /// Takes an open file of this length. A file that is shorter by now is so when its missing bytes are read.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn new(file: &'f File, len: u64) -> io::Result<Self> {
+        let file = FileSource { file, len };
+        let mut head = SPARE.take();
+        head.resize(usize::try_from(len).unwrap_or(HEAD).min(HEAD), 0);
+        let mut read = 0usize;
+        while let Some(rest) = head.get_mut(read..).filter(|rest| !rest.is_empty()) {
+            match file.read_at(rest, u64::try_from(read).unwrap_or(u64::MAX)) {
+                Ok(0) => break,
+                Ok(n) => read = read.saturating_add(n),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        head.truncate(read);
+        Ok(Self { file, head })
+    }
+}
+
+thread_local! {
+    /// The piece of memory that the last file of this thread needed.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+impl Drop for HeadedSource<'_> {
+    fn drop(&mut self) {
+        SPARE.set(std::mem::take(&mut self.head));
+    }
+}
+
+impl ReadAt for HeadedSource<'_> {
+    fn len(&self) -> u64 {
+        self.file.len
+    }
+
+    fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+        let head = usize::try_from(at).map_or(None, |at| self.head.get(at..));
+        match head {
+            Some(head) if !head.is_empty() => {
+                let n = head.len().min(buf.len());
+                if let (Some(to), Some(from)) = (buf.get_mut(..n), head.get(..n)) {
+                    to.copy_from_slice(from);
+                }
+                Ok(n)
+            }
+            Some(_) | None => self.file.read_at(buf, at),
+        }
+    }
+
+    fn slice(&self, at: u64, n: usize) -> Option<&[u8]> {
+        slice(&self.head, at, n)
+    }
+
+    fn as_file(&self) -> Option<&File> {
+        self.file.as_file()
+    }
+}
+
+/// `n` bytes from position `at`, where they are all there.
+fn slice(bytes: &[u8], at: u64, n: usize) -> Option<&[u8]> {
+    let at = usize::try_from(at).map_or(usize::MAX, |at| at);
+    bytes.get(at..)?.get(..n)
 }
 
 /// Bytes in memory.
@@ -104,6 +188,10 @@ impl<B: AsRef<[u8]>> ReadAt for BytesSource<B> {
         }
         Ok(n)
     }
+
+    fn slice(&self, at: u64, n: usize) -> Option<&[u8]> {
+        slice(self.0.as_ref(), at, n)
+    }
 }
 
 impl<S: ReadAt + ?Sized> ReadAt for &S {
@@ -112,6 +200,9 @@ impl<S: ReadAt + ?Sized> ReadAt for &S {
     }
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
         (**self).read_at(buf, at)
+    }
+    fn slice(&self, at: u64, n: usize) -> Option<&[u8]> {
+        (**self).slice(at, n)
     }
     fn as_file(&self) -> Option<&File> {
         (**self).as_file()
@@ -157,6 +248,9 @@ impl<'s, S: ReadAt + ?Sized> Window<'s, S> {
     /// # Errors
     /// Those of the source; `UnexpectedEof` when it is shorter than it said.
     pub fn bytes(&mut self, at: u64, n: usize) -> io::Result<&[u8]> {
+        if let Some(bytes) = self.source.slice(at, n) {
+            return Ok(bytes);
+        }
         if !self.holds(at, n) {
             self.fill(at, n)?;
         }

@@ -543,7 +543,7 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
     }
 
     fn push(&mut self, kind: Kind, element: &Element, end: u64, defined: bool, encoding: Encoding) {
-        let charset = self.charset().clone();
+        let charset = *self.charset();
         self.frames.push(Frame {
             kind,
             end,

@@ -6,13 +6,18 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use super::text::{self, How, person::KnownText, words::classes};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
+use super::memory;
+use super::notes::{Note, Notes};
+use super::text::{self, How, person::KnownText, words::classes};
+use super::uids::Uids;
+
 /// What an identifier names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// The patient's name and names of relatives.
     Name,
@@ -43,17 +48,23 @@ pub enum Kind {
 /// Collects identifiers.
 #[derive(Default)]
 pub struct KnownIdentifiersBuilder {
-    patterns: BTreeSet<(Box<[u8]>, Kind)>,
-    /// Values of the technical description, in lower case.
-    technical: BTreeSet<Box<[u8]>>,
-    /// The numbers of the person and of the request, in lower case.
-    numbers: BTreeSet<Box<[u8]>>,
-    /// The values as text, each once.
-    texts: BTreeSet<(Kind, Box<str>)>,
+    notes: Notes,
+    uids: Vec<Box<[u8]>>,
 }
 
 /// The identifiers of one file, ready to be searched for.
+///
+/// Names, numbers, dates and places are those of many files of one patient, and are made ready once for all that a worker
+/// meets in a row; UIDs are another file's in every file.
 pub struct KnownIdentifiers {
+    words: Arc<Words>,
+    uids: Uids,
+}
+
+/// Names, numbers, dates and places.
+pub(super) struct Words {
+    /// No other of this process has it.
+    pub(super) id: u64,
     automaton: Option<AhoCorasick>,
     /// There are identifiers that cannot be searched for: everything counts as a hit.
     failed: bool,
@@ -65,7 +76,8 @@ pub struct KnownIdentifiers {
 
 impl fmt::Debug for KnownIdentifiers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<hidden, {} identifiers>", self.texts.len())
+        let count = self.words.texts.len().saturating_add(self.uids.count());
+        write!(f, "<hidden, {count} identifiers>")
     }
 }
 
@@ -85,6 +97,62 @@ fn is_common(word: &str) -> bool {
 impl KnownIdentifiersBuilder {
     /// Adds one value: its bytes in the file and its text.
     pub fn add(&mut self, kind: Kind, raw: &[u8], text: &str) {
+        match kind {
+            Kind::Uid if Uids::is_one(raw) => self.uids.push(raw.into()),
+            // the time of day tells nothing, and is another one in every file
+            Kind::Date | Kind::BirthDate if begins_with_day(raw) && raw == text.as_bytes() => {
+                let day = raw.get(..8).unwrap_or(raw);
+                self.notes.add(Note::Value(kind), day, day);
+            }
+            _ => self.notes.add(Note::Value(kind), raw, text.as_bytes()),
+        }
+    }
+
+    /// Notes a value of the technical description (a maker, a kind of image): where a place or a device bears the same
+    /// word, the word tells nothing. The patient's names, numbers, dates and UIDs stay identifiers all the same.
+    pub fn add_technical(&mut self, value: &[u8]) {
+        self.notes.add(Note::Technical, value.trim_ascii(), b"");
+    }
+
+    /// Notes a number of the person or of the request: it is one, even where the technical description has the same word.
+    pub fn add_number(&mut self, value: &[u8]) {
+        let value = value.trim_ascii();
+        if value.iter().any(u8::is_ascii_digit) {
+            self.notes.add(Note::Number, value, b"");
+        }
+    }
+
+    /// Ready to be searched for.
+    #[must_use]
+    pub fn build(self) -> KnownIdentifiers {
+        KnownIdentifiers {
+            words: memory::words(&self.notes),
+            uids: Uids::of(self.uids),
+        }
+    }
+}
+
+/// Eight digits, as the day is written in DA and DT (PS3.5 section 6.2).
+fn begins_with_day(bytes: &[u8]) -> bool {
+    bytes
+        .get(..8)
+        .is_some_and(|day| day.iter().all(u8::is_ascii_digit))
+}
+
+/// The forms that are searched for.
+#[derive(Default)]
+struct Patterns {
+    patterns: BTreeSet<(Box<[u8]>, Kind)>,
+    /// Values of the technical description, in lower case.
+    technical: BTreeSet<Box<[u8]>>,
+    /// The numbers of the person and of the request, in lower case.
+    numbers: BTreeSet<Box<[u8]>>,
+    /// The values as text, each once.
+    texts: BTreeSet<(Kind, Box<str>)>,
+}
+
+impl Patterns {
+    fn add(&mut self, kind: Kind, raw: &[u8], text: &str) {
         self.texts.insert((kind, text.into()));
         match kind {
             Kind::Name | Kind::Physician => {
@@ -161,22 +229,6 @@ impl KnownIdentifiersBuilder {
         }
     }
 
-    /// Notes a value of the technical description (a maker, a kind of image): where a place or a device bears the same
-    /// word, the word tells nothing. The patient's names, numbers, dates and UIDs stay identifiers all the same.
-    pub fn add_technical(&mut self, value: &[u8]) {
-        self.technical
-            .insert(value.trim_ascii().to_ascii_lowercase().into_boxed_slice());
-    }
-
-    /// Notes a number of the person or of the request: it is one, even where the technical description has the same word.
-    pub fn add_number(&mut self, value: &[u8]) {
-        let value = value.trim_ascii();
-        if value.iter().any(u8::is_ascii_digit) {
-            self.numbers
-                .insert(value.to_ascii_lowercase().into_boxed_slice());
-        }
-    }
-
     fn push(&mut self, kind: Kind, bytes: &[u8]) {
         if bytes.len() >= 4 || !bytes.is_ascii() && bytes.len() >= 2 {
             let lower = bytes.to_ascii_lowercase();
@@ -187,9 +239,7 @@ impl KnownIdentifiersBuilder {
         }
     }
 
-    /// Ready to be searched for.
-    #[must_use]
-    pub fn build(self) -> KnownIdentifiers {
+    fn build(self) -> Words {
         let Self {
             mut patterns,
             technical,
@@ -232,7 +282,9 @@ impl KnownIdentifiersBuilder {
                 None
             }
         };
-        KnownIdentifiers {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Words {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
             automaton,
             failed,
             kinds,
@@ -282,15 +334,32 @@ fn is_trivial(text: &str) -> bool {
             .all(|word| word.is_empty() || is_common(word))
 }
 
-impl KnownIdentifiers {
-    /// Bytes of the longest identifier: the overlap that a search in pieces needs.
-    #[must_use]
-    pub fn longest(&self) -> usize {
-        self.longest
+impl Words {
+    /// Those of what was noted.
+    pub(super) fn of(notes: &Notes) -> Self {
+        let mut patterns = Patterns::default();
+        for (note, raw, text) in notes.iter() {
+            let lower = || raw.to_ascii_lowercase().into_boxed_slice();
+            match note {
+                Note::Value(kind) => patterns.add(kind, raw, &String::from_utf8_lossy(text)),
+                Note::Technical => drop(patterns.technical.insert(lower())),
+                Note::Number => drop(patterns.numbers.insert(lower())),
+            }
+        }
+        patterns.build()
     }
 
-    /// Where strong identifiers stand in these bytes.
-    pub fn strong_hits<'h>(&'h self, haystack: &'h [u8]) -> impl Iterator<Item = Hit> + 'h {
+    fn known_text(&self) -> &KnownText {
+        self.known_text.get_or_init(|| {
+            let mut known = KnownText::default();
+            for (kind, text) in &self.texts {
+                known.add(*kind, text);
+            }
+            known
+        })
+    }
+
+    fn hits<'h>(&'h self, haystack: &'h [u8]) -> impl Iterator<Item = Hit> + 'h {
         let all = Hit {
             range: 0..haystack.len(),
             kind: Kind::Other,
@@ -305,24 +374,46 @@ impl KnownIdentifiers {
         });
         found.chain(unsearchable)
     }
+}
 
-    fn known_text(&self) -> &KnownText {
-        self.known_text.get_or_init(|| {
-            let mut known = KnownText::default();
-            for (kind, text) in &self.texts {
-                known.add(*kind, text);
-            }
-            known
-        })
+impl KnownIdentifiers {
+    /// Bytes of the longest identifier: the overlap that a search in pieces needs.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.words.longest.max(self.uids.longest())
+    }
+
+    /// Where strong identifiers stand in these bytes: UIDs behind all others.
+    pub fn strong_hits<'h>(&'h self, haystack: &'h [u8]) -> impl Iterator<Item = Hit> + 'h {
+        let uids = self.uids.hits(haystack).map(|range| Hit {
+            range,
+            kind: Kind::Uid,
+        });
+        self.words.hits(haystack).chain(uids)
     }
 
     /// The text without identifiers; `None` when there is none in it.
     #[must_use]
     pub fn clean_text(&self, text: &str, how: &How) -> Option<String> {
-        let cleaned = text::clean(text, self.known_text(), how);
+        if Uids::may_be_in(text) {
+            self.clean_anew(text, how)
+        } else {
+            memory::cleaned(self.words.id, how, text, || self.clean_anew(text, how))
+        }
+    }
+
+    fn clean_anew(&self, text: &str, how: &How) -> Option<String> {
+        let cleaned = text::clean(text, self.in_text(), how);
         match self.without_glued(cleaned.as_deref().unwrap_or(text)) {
-            Some(rest) => Some(text::clean(&rest, self.known_text(), how).unwrap_or(rest)),
+            Some(rest) => Some(text::clean(&rest, self.in_text(), how).unwrap_or(rest)),
             None => cleaned,
+        }
+    }
+
+    fn in_text(&self) -> text::Known<'_> {
+        text::Known {
+            words: self.words.known_text(),
+            uids: &self.uids,
         }
     }
 
@@ -330,7 +421,7 @@ impl KnownIdentifiers {
     /// look would find is cut here. `None` when there is none in it.
     fn without_glued(&self, text: &str) -> Option<String> {
         let named = |hit: &Hit| !matches!(hit.kind, Kind::Date | Kind::BirthDate | Kind::Uid);
-        let mut hits = self.strong_hits(text.as_bytes()).filter(named).peekable();
+        let mut hits = self.words.hits(text.as_bytes()).filter(named).peekable();
         hits.peek()?;
         let mut rest = String::with_capacity(text.len());
         let mut from = 0usize;
@@ -349,7 +440,7 @@ impl KnownIdentifiers {
     /// Whether a text holds anything that is known, be it a part of a name that is an ordinary word.
     #[must_use]
     pub fn mentions(&self, text: &str) -> bool {
-        text::mentions(text, self.known_text())
+        text::mentions(text, self.in_text())
     }
 }
 

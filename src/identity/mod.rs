@@ -6,5 +6,8 @@ pub mod date_shift;
 pub mod key;
 pub mod known;
 pub mod map;
+mod memory;
+mod notes;
 pub mod pseudonym;
 pub mod text;
+pub mod uids;

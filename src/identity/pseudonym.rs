@@ -3,12 +3,15 @@
 //! Owns: the messages and what becomes of the MAC. There is no unkeyed hash here (PS3.15 E.1.1 item 1 warns of them).
 //! Values are brought to one form first, so that spelling and encoding do not make two people of one.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use unicode_normalization::UnicodeNormalization;
 
 use super::key::{Key, base32};
+use super::memory;
 
 const SALT: &[u8] = b"dcmscrub/v1";
 /// Characters of a code: 80 bits.
@@ -33,18 +36,23 @@ pub(crate) fn expand<const N: usize>(key: &[u8; 32], info: &[u8]) -> [u8; N] {
 /// Pseudonyms of one key and one project.
 #[derive(Clone)]
 pub struct Pseudonyms {
+    /// No other key or project of this process has it.
+    number: u64,
     uid: HmacSha256,
     id: HmacSha256,
     date: HmacSha256,
     name: HmacSha256,
+    state: zeroize::Zeroizing<[u8; 32]>,
 }
 
 impl Pseudonyms {
     /// Derives the sub-keys of a project.
     #[must_use]
     pub fn new(key: &Key, project: &str) -> Self {
+        let info =
+            |purpose: &str| [SALT, b"\0", project.as_bytes(), b"\0", purpose.as_bytes()].concat();
         let sub = |purpose: &str| {
-            let info = [SALT, b"\0", project.as_bytes(), b"\0", purpose.as_bytes()].concat();
+            let info = info(purpose);
             // a key shorter than the block is filled up with zeros (FIPS 198-1)
             let mut block = zeroize::Zeroizing::new([0u8; 64]);
             let sub_key = zeroize::Zeroizing::new(expand::<32>(key.bytes(), &info));
@@ -53,11 +61,14 @@ impl Pseudonyms {
             }
             <HmacSha256 as KeyInit>::new((&*block).into())
         };
+        static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
             uid: sub("uid"),
             id: sub("id"),
             date: sub("date"),
             name: sub("name"),
+            state: zeroize::Zeroizing::new(expand::<32>(key.bytes(), &info("state"))),
         }
     }
 
@@ -65,7 +76,7 @@ impl Pseudonyms {
     #[must_use]
     pub fn uid(&self, uid: &[u8]) -> String {
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] =
-            mac(&self.uid, [canonical_uid(uid)]);
+            self.mac(Purpose::Uid, [canonical_uid(uid)]);
         let uuid = [
             a,
             b,
@@ -94,7 +105,7 @@ impl Pseudonyms {
             .chain(parts.iter().map(|part| canonical_text(part)))
             .collect();
         base32(
-            &mac(&self.id, parts.iter().map(String::as_bytes)),
+            &self.mac(Purpose::Id, parts.iter().map(String::as_bytes)),
             CODE_CHARS,
         )
     }
@@ -107,15 +118,24 @@ impl Pseudonyms {
             .chain(parts.iter().map(|part| canonical_text(part)))
             .collect();
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] =
-            mac(&self.id, parts.iter().map(String::as_bytes));
-        let mut number = u128::from_be_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]);
-        let mut mark = String::with_capacity(MARK_CHARS);
-        while mark.len() < MARK_CHARS {
-            let at = usize::try_from(number % 20).unwrap_or(0);
-            mark.push(char::from(CONSONANTS.get(at).copied().unwrap_or(b'B')));
-            number /= 20;
+            self.mac(Purpose::Id, parts.iter().map(String::as_bytes));
+        consonants(u128::from_be_bytes([
+            a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p,
+        ]))
+    }
+
+    /// A mark of the bytes of an input, by which it is known again: keyed BLAKE3, as they are many.
+    #[must_use]
+    pub fn state(&self, parts: &[&[u8]]) -> String {
+        let mut hash = blake3::Hasher::new_keyed(&self.state);
+        for part in parts {
+            hash.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part);
         }
-        mark
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = *hash.finalize().as_bytes();
+        consonants(u128::from_be_bytes([
+            a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p,
+        ]))
     }
 
     /// Which of `of` equal shares a mark falls into, from 0: marks are evenly spread.
@@ -149,7 +169,7 @@ impl Pseudonyms {
     #[must_use]
     pub fn name_code(&self, name: &str) -> String {
         base32(
-            &mac(&self.name, [canonical_person_name(name).as_bytes()]),
+            &self.mac(Purpose::Name, [canonical_person_name(name).as_bytes()]),
             CODE_CHARS,
         )
     }
@@ -168,20 +188,59 @@ impl Pseudonyms {
 
     fn days(&self, parts: &[&str]) -> i64 {
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] =
-            mac(&self.date, parts.iter().map(|part| part.as_bytes()));
+            self.mac(Purpose::Date, parts.iter().map(|part| part.as_bytes()));
         let n = u128::from_be_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]) % DAYS;
         i64::try_from(n).unwrap_or(0).saturating_sub(3650)
     }
 }
 
-/// MAC of a list of values: each with its length in front, so that none can slide into the next.
-fn mac<'p>(key: &HmacSha256, parts: impl IntoIterator<Item = &'p [u8]>) -> [u8; 32] {
-    let mut mac = key.clone();
-    for part in parts {
-        mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        mac.update(part);
+/// The first digits of a number to the base 20.
+fn consonants(number: u128) -> String {
+    let mut mark = String::with_capacity(MARK_CHARS);
+    let mut number = number;
+    while mark.len() < MARK_CHARS {
+        let at = usize::try_from(number % 20).unwrap_or(0);
+        mark.push(char::from(CONSONANTS.get(at).copied().unwrap_or(b'B')));
+        number /= 20;
     }
-    mac.finalize().into_bytes().into()
+    mark
+}
+
+/// What a sub-key is for.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Uid,
+    Id,
+    Date,
+    Name,
+}
+
+impl Pseudonyms {
+    /// MAC of a list of values: each with its length in front, so that none can slide into the next.
+    fn mac<'p>(&self, purpose: Purpose, parts: impl IntoIterator<Item = &'p [u8]>) -> [u8; 32] {
+        let key = match purpose {
+            Purpose::Uid => &self.uid,
+            Purpose::Id => &self.id,
+            Purpose::Date => &self.date,
+            Purpose::Name => &self.name,
+        };
+        // which key it is stands in front for the memory alone
+        let [a, b, c, d, e, f, g, h] = self.number.to_be_bytes();
+        let front = [a, b, c, d, e, f, g, h, purpose as u8];
+        let message = |bytes: &mut Vec<u8>| {
+            bytes.extend_from_slice(&front);
+            for part in parts {
+                let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
+                bytes.extend_from_slice(&length.to_be_bytes());
+                bytes.extend_from_slice(part);
+            }
+        };
+        memory::code(message, |bytes| {
+            let mut mac = key.clone();
+            mac.update(bytes.get(front.len()..).unwrap_or_default());
+            mac.finalize().into_bytes().into()
+        })
+    }
 }
 
 fn canonical_uid(uid: &[u8]) -> &[u8] {

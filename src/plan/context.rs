@@ -289,7 +289,7 @@ impl Context {
                 self.pixels.take(element, value);
             }
             if Triage::wants(tag) && has_value {
-                let charset = walker.charset().clone();
+                let charset = *walker.charset();
                 let vr = super::vr_for_rules(element);
                 let text = text_of(walker.value(element)?, vr, &charset);
                 self.triage.take(tag, &text);
@@ -325,7 +325,7 @@ impl Context {
             && !is_private(tag)
             && !super::decide::keeps_identifier(rules, tag)
         {
-            let charset = walker.charset().clone();
+            let charset = *walker.charset();
             let value = walker.value(element)?;
             if kind == Kind::Accession || kind == Kind::Id && tag.group() == PATIENT_GROUP {
                 value
@@ -357,7 +357,7 @@ impl Context {
             tags::PATIENT_NAME => &mut self.patient_name,
             tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED => &mut self.dates_modified,
             tags::DEIDENTIFICATION_METHOD => {
-                let charset = walker.charset().clone();
+                let charset = *walker.charset();
                 let text = text_of(walker.value(element)?, Vr::LO, &charset);
                 self.methods
                     .extend(text.split('\\').map(|one| one.trim().to_owned()));
@@ -370,7 +370,7 @@ impl Context {
             _ => return Ok(()),
         };
         if place.is_empty() {
-            let charset = walker.charset().clone();
+            let charset = *walker.charset();
             *place = text_of(walker.value(element)?, Vr::LO, &charset);
         }
         Ok(())
@@ -496,7 +496,7 @@ fn patient_of<S: ReadAt>(
             _ => continue,
         };
         if place.is_empty() {
-            let charset = walker.charset().clone();
+            let charset = *walker.charset();
             *place = text_of(walker.value(&element)?, Vr::LO, &charset);
         }
     }

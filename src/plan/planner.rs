@@ -292,7 +292,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             Becomes::SamePassedOver
         } else {
             let presence = self.presence(element.tag);
-            let charset = self.walker.charset().clone();
+            let charset = *self.walker.charset();
             let (engine, context) = (self.engine, self.context);
             let around = Around {
                 engine,

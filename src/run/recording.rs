@@ -61,22 +61,23 @@ impl Run<'_> {
     /// A keyed code of an input's size, first and last bytes: what tells whether it is still what it was.
     pub(super) fn state(&self, found: &Found, source: &dyn ReadAt) -> Result<String, Stop> {
         const BYTES: usize = 4096;
-        let text = match &found.what {
-            What::Entry(entry, _) => format!("{} {:08x}", entry.size, entry.crc),
-            What::File | What::Folder | What::Left(_) | What::Failed(..) => {
-                let length = source.len();
-                let mut bytes = vec![0u8; usize::try_from(length).unwrap_or(BYTES).min(BYTES)];
-                let taken = u64::try_from(bytes.len()).unwrap_or(0);
-                let mut text = length.to_string();
-                for at in [0, length.saturating_sub(taken)] {
-                    source.read_exact_at(&mut bytes, at)?;
-                    text.extend(bytes.iter().map(|b| char::from(*b)));
-                }
-                text
-            }
-        };
-        let text = format!("{text}|");
-        Ok(self.engine.pseudonyms().mark("journal/state", &[&text]))
+        let pseudonyms = self.engine.pseudonyms();
+        if let What::Entry(entry, _) = &found.what {
+            let text = format!("{} {:08x}", entry.size, entry.crc);
+            return Ok(pseudonyms.state(&[text.as_bytes()]));
+        }
+        let length = source.len();
+        let taken = usize::try_from(length).unwrap_or(BYTES).min(BYTES);
+        let mut first = [0u8; BYTES];
+        let mut last = [0u8; BYTES];
+        let (first, last) = (
+            first.get_mut(..taken).unwrap_or_default(),
+            last.get_mut(..taken).unwrap_or_default(),
+        );
+        source.read_exact_at(first, 0)?;
+        let end = length.saturating_sub(u64::try_from(taken).unwrap_or(0));
+        source.read_exact_at(last, end)?;
+        Ok(pseudonyms.state(&[&length.to_be_bytes(), first, last]))
     }
 
     /// What the journal says of an input that was cleaned before and has not changed, and whose output is there.

@@ -19,6 +19,24 @@ use find::Search;
 use fold::Folded;
 use person::KnownText;
 
+use super::uids::Uids;
+
+/// What a file is known by.
+#[derive(Clone, Copy)]
+pub struct Known<'k> {
+    /// Names, numbers, dates and places.
+    pub words: &'k KnownText,
+    /// UIDs.
+    pub uids: &'k Uids,
+}
+
+impl<'k> From<&'k KnownText> for Known<'k> {
+    fn from(words: &'k KnownText) -> Self {
+        const NONE: &Uids = &Uids::of_nothing();
+        Self { words, uids: NONE }
+    }
+}
+
 /// How far cleaning goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
@@ -69,7 +87,8 @@ const ROUNDS: usize = 4;
 
 /// The cleaned text; `None` when there is nothing to cut. A text that would be mostly cut becomes empty.
 #[must_use]
-pub fn clean(text: &str, known: &KnownText, how: &How) -> Option<String> {
+pub fn clean<'k>(text: &str, known: impl Into<Known<'k>>, how: &How) -> Option<String> {
+    let known = known.into();
     if !is_ready() {
         return Some(String::new()); // no value passes because a rule could not run
     }
@@ -96,19 +115,20 @@ fn is_ready() -> bool {
 
 /// Whether a text holds any part of a name, be it weak, or anything else that is known.
 #[must_use]
-pub fn mentions(text: &str, known: &KnownText) -> bool {
+pub fn mentions<'k>(text: &str, known: impl Into<Known<'k>>) -> bool {
+    let known = known.into();
     let folded = Folded::of(text);
     let tokens = tokens::tokens(text, &folded);
     let search = Search {
         text,
         folded: &folded,
         tokens: &tokens,
-        known,
+        known: known.words,
     };
-    !is_ready() || search.mentions() || !cuts(&search, &How::KNOWN).is_empty()
+    !is_ready() || search.mentions() || !cuts(&search, known.uids, &How::KNOWN).is_empty()
 }
 
-fn once(text: &str, known: &KnownText, how: &How) -> Option<String> {
+fn once(text: &str, known: Known<'_>, how: &How) -> Option<String> {
     let folded = Folded::of(text);
     let tokens = tokens::tokens(text, &folded);
     if tokens.is_empty() {
@@ -118,9 +138,9 @@ fn once(text: &str, known: &KnownText, how: &How) -> Option<String> {
         text,
         folded: &folded,
         tokens: &tokens,
-        known,
+        known: known.words,
     };
-    let cuts = cuts(&search, how);
+    let cuts = cuts(&search, known.uids, how);
     if cuts.is_empty() {
         return None;
     }
@@ -128,7 +148,7 @@ fn once(text: &str, known: &KnownText, how: &How) -> Option<String> {
 }
 
 /// What goes, in the order of the text, disjoint.
-fn cuts(search: &Search<'_>, how: &How) -> Vec<Cut> {
+fn cuts(search: &Search<'_>, known_uids: &Uids, how: &How) -> Vec<Cut> {
     let text = search.text;
     let mut gone: Vec<Range<usize>> = Vec::new();
     search.names(&mut gone);
@@ -138,7 +158,7 @@ fn cuts(search: &Search<'_>, how: &How) -> Vec<Cut> {
     shapes::spans(text, how.depth, &mut gone);
     search.numbers_beside(how.depth, &mut gone);
     if !how.keeps_uids {
-        uids(text, search.known, &mut gone);
+        uids(text, search.known, known_uids, &mut gone);
     }
     let mut cuts: Vec<Cut> = gone
         .into_iter()
@@ -202,7 +222,7 @@ fn disjoint(mut cuts: Vec<Cut>) -> Vec<Cut> {
 }
 
 /// Numbers with dots that are UIDs: known ones, and any that is long enough to be nothing else.
-fn uids(text: &str, known: &KnownText, out: &mut Vec<Range<usize>>) {
+fn uids(text: &str, known: &KnownText, uids: &Uids, out: &mut Vec<Range<usize>>) {
     let bytes = text.as_bytes();
     let is_part = |b: &u8| b.is_ascii_digit() || *b == b'.';
     let mut at = 0;
@@ -227,7 +247,7 @@ fn uids(text: &str, known: &KnownText, out: &mut Vec<Range<usize>>) {
             && uid.len() >= 14
             && uid.starts_with(['0', '1', '2'])
             && uid.len() < text.trim().len();
-        if (is_uid || dots > 0 && known.uids.contains(uid))
+        if (is_uid || dots > 0 && (uids.holds(uid.as_bytes()) || known.uids.contains(uid)))
             && !crate::standard::uids::is_registered(uid)
         {
             out.push(start..start.saturating_add(uid.len()));

@@ -51,7 +51,7 @@ pub struct KnownText {
     pub births: BTreeSet<Date>,
     /// Other days.
     pub days: BTreeSet<Date>,
-    /// UIDs.
+    /// Values of UID attributes that are no UIDs.
     pub uids: BTreeSet<String>,
     people: u32,
 }

@@ -285,7 +285,7 @@ impl Reader<'_> {
         let (mut raw, mut says) = (self.hasher(), self.hasher());
         let length = u64::from(element.length.unwrap_or(0));
         if is_string(element.vr) && length <= LONG_TEXT {
-            let charset = walker.charset().clone();
+            let charset = *walker.charset();
             let bytes = walker.value(element)?;
             raw.update(bytes);
             let text = charset.decode(element.vr, value::trim(element.vr, bytes));

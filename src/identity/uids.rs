@@ -1,0 +1,146 @@
+//! The UIDs that one file is known by: a number with dots that is one of them as a whole.
+//!
+//! Owns: where a UID begins and ends in bytes that hold more. UIDs differ from file to file, so they are looked for one by one,
+//! without anything to be built.
+
+use std::ops::Range;
+
+/// Bytes of the shortest UID that is looked for outside of texts.
+const SHORTEST: usize = 6;
+
+/// Sorted, each once.
+#[derive(Default)]
+pub struct Uids(Vec<Box<[u8]>>);
+
+impl Uids {
+    /// No UID.
+    #[must_use]
+    pub const fn of_nothing() -> Self {
+        Self(Vec::new())
+    }
+
+    /// These.
+    #[must_use]
+    pub fn of(mut uids: Vec<Box<[u8]>>) -> Self {
+        uids.sort_unstable();
+        uids.dedup();
+        Self(uids)
+    }
+
+    /// True for a value of digits and dots, which is found as such; others are text.
+    #[must_use]
+    pub fn is_one(value: &[u8]) -> bool {
+        value.contains(&b'.') && value.iter().copied().all(is_part)
+    }
+
+    /// How many they are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Bytes of the longest.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.0.iter().map(|uid| uid.len()).max().unwrap_or(0)
+    }
+
+    /// True when this is one of them.
+    #[must_use]
+    pub fn holds(&self, uid: &[u8]) -> bool {
+        self.0.binary_search_by(|one| (**one).cmp(uid)).is_ok()
+    }
+
+    /// True for bytes in which a UID may stand: a dot between two digits.
+    #[must_use]
+    pub fn may_be_in(text: &str) -> bool {
+        let dots = memchr::memchr_iter(b'.', text.as_bytes());
+        let digit = |at: Option<usize>| {
+            at.and_then(|at| text.as_bytes().get(at))
+                .is_some_and(u8::is_ascii_digit)
+        };
+        dots.into_iter()
+            .any(|at| digit(at.checked_sub(1)) && digit(at.checked_add(1)))
+    }
+
+    /// Where they stand in these bytes, with nothing beside them that could be a part of them.
+    pub fn hits<'h>(&'h self, haystack: &'h [u8]) -> impl Iterator<Item = Range<usize>> + 'h {
+        let from = if self.0.is_empty() { haystack.len() } else { 0 };
+        Runs { haystack, from }.filter(|run| {
+            run.len() >= SHORTEST && haystack.get(run.clone()).is_some_and(|run| self.holds(run))
+        })
+    }
+}
+
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte == b'.'
+}
+
+/// Digits and dots in a row, with a dot at least.
+struct Runs<'h> {
+    haystack: &'h [u8],
+    from: usize,
+}
+
+impl Iterator for Runs<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        let rest = self.haystack.get(self.from..)?;
+        let dot = memchr::memchr(b'.', rest)?;
+        let (before, behind) = rest.split_at_checked(dot)?;
+        let left = before.iter().rev().take_while(|b| is_part(**b)).count();
+        let right = behind.iter().take_while(|b| is_part(**b)).count();
+        let dot = self.from.saturating_add(dot);
+        self.from = dot.saturating_add(right);
+        Some(dot.saturating_sub(left)..self.from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uid_is_found_as_a_whole() {
+        let uids = Uids::of(
+            ["1.2.34", "1.2.840.99.5", "1.2"]
+                .map(|uid| uid.as_bytes().into())
+                .into(),
+        );
+        for (text, found) in [
+            ("1.2.34", &["1.2.34"] as &[&str]),
+            ("x1.2.34y1.2.840.99.5", &["1.2.34", "1.2.840.99.5"]),
+            ("see 1.2.34 and .1.2.34 or 1.2.34.", &["1.2.34"]),
+            ("1.2.345 91.2.34 1.2.34.5 1.2", &[]),
+            ("..... 12345 .", &[]),
+            ("", &[]),
+        ] {
+            let hits: Vec<&str> = uids.hits(text.as_bytes()).map(|hit| &text[hit]).collect();
+            assert_eq!(hits, found, "{text}");
+        }
+        assert_eq!((uids.count(), uids.longest()), (3, 12));
+        assert!(uids.holds(b"1.2") && !uids.holds(b"1.3"));
+        assert!(Uids::of_nothing().hits(b"1.2.34").next().is_none());
+    }
+
+    #[test]
+    fn only_digits_and_dots_are_a_uid_and_texts_without_them_hold_none() {
+        for (value, is_one) in [
+            ("1.2.3", true),
+            ("123", false),
+            ("1.2 ", false),
+            ("", false),
+        ] {
+            assert_eq!(Uids::is_one(value.as_bytes()), is_one, "{value}");
+        }
+        for (text, may) in [
+            ("1.2", true),
+            ("a.b 1. 2 .3", false),
+            ("x5.6", true),
+            ("", false),
+        ] {
+            assert_eq!(Uids::may_be_in(text), may, "{text}");
+        }
+    }
+}
