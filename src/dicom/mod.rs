@@ -13,6 +13,7 @@ pub mod inflate;
 pub mod part10;
 pub mod charset;
 pub mod value;
+pub mod vr;
 
 pub use dicom_core::{Tag, VR as Vr};
 pub use error::{Bound, Damage, ReadError};

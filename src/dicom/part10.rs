@@ -5,8 +5,9 @@
 
 use super::element::{Encoding, UNDEFINED, has_long_header};
 use super::source::{ReadAt, Window};
+use super::vr::vr_of_bytes;
 use super::walk::Walker;
-use super::{Damage, Limits, ReadError, Tag, Vr};
+use super::{Damage, Limits, ReadError, Tag};
 use crate::standard::uids;
 
 /// Implicit VR Little Endian.
@@ -185,7 +186,7 @@ fn sniff<S: ReadAt + ?Sized>(
     }
     let [a, b, c, d, e, f, g, h, i, j, k, l] = head;
     let fits = |encoding: Encoding| {
-        let length = match Vr::from_binary([e, f]) {
+        let length = match vr_of_bytes([e, f]) {
             Some(vr) if encoding.is_explicit() && has_long_header(vr) => encoding.u32([i, j, k, l]),
             Some(_) if encoding.is_explicit() => u32::from(encoding.u16([g, h])),
             None if encoding.is_explicit() => return false,
@@ -248,7 +249,7 @@ impl FileMeta {
             if tag.group() != 2 {
                 break;
             }
-            let (value_at, length) = match Vr::from_binary([e, f]) {
+            let (value_at, length) = match vr_of_bytes([e, f]) {
                 Some(vr) if has_long_header(vr) => {
                     if window.len().saturating_sub(at) < 12 {
                         return Err(damaged(at, Damage::HeaderCut));

@@ -165,6 +165,7 @@ impl ReadAt for HeadedSource<'_> {
 }
 
 /// `n` bytes from position `at`, where they are all there.
+#[inline]
 fn slice(bytes: &[u8], at: u64, n: usize) -> Option<&[u8]> {
     let at = usize::try_from(at).map_or(usize::MAX, |at| at);
     bytes.get(at..)?.get(..n)
@@ -247,6 +248,7 @@ impl<'s, S: ReadAt + ?Sized> Window<'s, S> {
     ///
     /// # Errors
     /// Those of the source; `UnexpectedEof` when it is shorter than it said.
+    #[inline]
     pub fn bytes(&mut self, at: u64, n: usize) -> io::Result<&[u8]> {
         if let Some(bytes) = self.source.slice(at, n) {
             return Ok(bytes);

@@ -11,6 +11,7 @@
 use super::charset::CharacterSet;
 use super::element::{ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED, has_long_header};
 use super::source::{ReadAt, Window};
+use super::vr::vr_of_bytes;
 use super::{Bound, Damage, Limits, PathStep, ReadError, Tag, Vr};
 use crate::standard::attributes::vr_of;
 
@@ -276,6 +277,22 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
         }
     }
 
+    /// The first eight bytes of a data element, and the four of a long length behind them, where they lie in front of the end.
+    fn data_element_header(
+        &mut self,
+        at: u64,
+        end: u64,
+    ) -> Result<(Option<[u8; 8]>, Option<[u8; 4]>), ReadError> {
+        let left = usize::try_from(end.saturating_sub(at))
+            .unwrap_or(usize::MAX)
+            .min(12);
+        let bytes = self.window.bytes(at, left)?;
+        Ok(match bytes.split_first_chunk::<8>() {
+            Some((short, rest)) => (Some(*short), rest.first_chunk::<4>().copied()),
+            None => (None, None),
+        })
+    }
+
     fn delimiter_end(at: u64, length: [u8; 4]) -> End {
         End {
             at,
@@ -292,11 +309,17 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
         encoding: Encoding,
     ) -> Result<Option<Event>, ReadError> {
         let at = self.pos;
-        if kind == Kind::DataSet && self.is_padding(at, end)? {
+        let (short, long) = self.data_element_header(at, end)?;
+        if kind == Kind::DataSet
+            && short.is_none_or(|head| head == [0; 8])
+            && self.is_padding(at, end)?
+        {
             self.pos = end;
             return Ok(Some(Event::Padding { at, end }));
         }
-        let [a, b, c, d, e, f, g, h] = self.header::<8>(at, end)?;
+        let Some([a, b, c, d, e, f, g, h]) = short else {
+            return Err(self.damaged(at, Damage::HeaderCut));
+        };
         let tag = encoding.tag([a, b, c, d]);
         if tag.group() == ITEM.group() {
             if tag == ITEM_DELIMITER && kind == Kind::Item && !defined {
@@ -321,12 +344,14 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             reserved_used: false,
         };
         let length = if encoding.is_explicit() {
-            let Some(vr) = Vr::from_binary([e, f]) else {
+            let Some(vr) = vr_of_bytes([e, f]) else {
                 return Err(self.damaged(at, Damage::NotAVr));
             };
             element.vr = vr;
             if has_long_header(vr) {
-                let [.., l0, l1, l2, l3] = self.header::<12>(at, end)?;
+                let Some([l0, l1, l2, l3]) = long else {
+                    return Err(self.damaged(at, Damage::HeaderCut));
+                };
                 element.length_at = at.saturating_add(8);
                 element.value_at = at.saturating_add(12);
                 element.reserved_used = [g, h] != [0, 0];

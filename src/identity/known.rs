@@ -383,6 +383,18 @@ impl KnownIdentifiers {
         self.words.longest.max(self.uids.longest())
     }
 
+    /// The number of what is known but for UIDs: with another number, other people are known.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.words.id
+    }
+
+    /// Whether a UID that is known stands in these bytes or may be found in the text that they are.
+    #[must_use]
+    pub fn has_uid(&self, bytes: &[u8]) -> bool {
+        self.uids.are_in(bytes)
+    }
+
     /// Where strong identifiers stand in these bytes: UIDs behind all others.
     pub fn strong_hits<'h>(&'h self, haystack: &'h [u8]) -> impl Iterator<Item = Hit> + 'h {
         let uids = self.uids.hits(haystack).map(|range| Hit {

@@ -63,6 +63,30 @@ impl Uids {
             .any(|at| digit(at.checked_sub(1)) && digit(at.checked_add(1)))
     }
 
+    /// True when one of them, of any length, stands in these bytes between whatever dots.
+    #[must_use]
+    pub fn are_in(&self, bytes: &[u8]) -> bool {
+        let runs = Runs {
+            haystack: bytes,
+            from: 0,
+        };
+        let is_one = |run: &[u8]| {
+            let bare = run.iter().skip_while(|b| **b == b'.').count();
+            let bare = run
+                .get(run.len().saturating_sub(bare)..)
+                .unwrap_or_default();
+            let dots = bare.iter().rev().take_while(|b| **b == b'.').count();
+            let bare = bare
+                .get(..bare.len().saturating_sub(dots))
+                .unwrap_or_default();
+            self.holds(run) || self.holds(bare)
+        };
+        !self.0.is_empty()
+            && runs
+                .into_iter()
+                .any(|run| bytes.get(run).is_some_and(is_one))
+    }
+
     /// Where they stand in these bytes, with nothing beside them that could be a part of them.
     pub fn hits<'h>(&'h self, haystack: &'h [u8]) -> impl Iterator<Item = Range<usize>> + 'h {
         let from = if self.0.is_empty() { haystack.len() } else { 0 };

@@ -9,6 +9,7 @@ use super::decide::{is_curve, private_stay};
 use super::declared::Declarations;
 use super::identifiers::{collect_element, kind_of};
 use super::pixels::Pixels;
+use super::recall::Recall;
 use super::triage::Triage;
 use super::{Refusal, tags};
 use crate::dicom::charset::CharacterSet;
@@ -95,6 +96,7 @@ pub fn read<S: ReadAt + ?Sized>(
     part10: &Part10,
     at: u64,
     rules: &Ruleset,
+    recall: &mut Recall,
     limits: &Limits,
 ) -> Result<Context, Refusal> {
     let mut walker = Walker::new(source, part10.encoding, at, *limits);
@@ -130,12 +132,17 @@ pub fn read<S: ReadAt + ?Sized>(
         content: ContentItems::new(rules.options()),
         declares: rules.has(ProfileOption::RetainSafePrivate),
     };
+    let mut asking = Asking {
+        rules,
+        private_may_stay: rules.private_may_stay(),
+        recall,
+    };
     let mut pixel_data = 0u32;
     while let Some(event) = walker.next_event()? {
         inside.event(&mut facts.declarations, &mut walker, &event)?;
         match event {
             Event::Element(element) => {
-                facts.element(&mut walker, &element, &scopes, rules, &mut known)?;
+                facts.element(&mut walker, &element, &scopes, &mut asking, &mut known)?;
                 pixel_data = pixel_data
                     .saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
             }
@@ -153,7 +160,9 @@ pub fn read<S: ReadAt + ?Sized>(
                     let has_items = element.length != Some(0);
                     facts.note_present(element.tag, has_items, rules);
                 }
-                facts.note_private(&walker, &element, &scopes, rules);
+                if asking.private_may_stay {
+                    facts.note_private(&walker, &element, &scopes, rules);
+                }
                 if scopes.len() == 1 && element.tag == tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE {
                     facts.markers_there.push(element.tag);
                 }
@@ -260,40 +269,59 @@ impl Inside {
     }
 }
 
+/// By what the first walk asks.
+struct Asking<'a> {
+    rules: &'a Ruleset,
+    private_may_stay: bool,
+    recall: &'a mut Recall,
+}
+
+/// True for attributes that tell a fact at the root of the data set.
+#[must_use]
+pub fn is_fact(tag: Tag) -> bool {
+    tags::MARKERS.contains(&tag)
+        || matches!(
+            tag,
+            tags::SOP_CLASS_UID
+                | tags::SOP_INSTANCE_UID
+                | tags::STUDY_INSTANCE_UID
+                | tags::SERIES_INSTANCE_UID
+                | tags::PATIENT_ID
+                | tags::ISSUER_OF_PATIENT_ID
+                | tags::PATIENT_NAME
+                | tags::DIRECTORY_RECORD_SEQUENCE
+        )
+}
+
 impl Context {
     fn element<S: ReadAt + ?Sized>(
         &mut self,
         walker: &mut Walker<'_, S>,
         element: &Element,
         scopes: &[u64],
-        rules: &Ruleset,
+        asking: &mut Asking<'_>,
         known: &mut KnownIdentifiersBuilder,
     ) -> Result<(), ReadError> {
+        let rules = asking.rules;
         let tag = element.tag;
         let root = scopes.len() == 1;
+        if is_private(tag) {
+            if root {
+                self.note_present(tag, element.length != Some(0), rules);
+            }
+            if asking.private_may_stay {
+                self.note_private(walker, element, scopes, rules);
+            }
+            return Ok(());
+        }
+        let vr = super::vr_for_rules(element);
+        let kind = match asking.recall.wanted(rules, tag) {
+            Some(wanted) if !(wanted.anywhere || root && wanted.at_root) => return Ok(()),
+            Some(wanted) => wanted.kind,
+            None => kind_of(tag, vr).filter(|_| !super::decide::keeps_identifier(rules, tag)),
+        };
         if root {
-            self.fact(walker, element)?;
-            let has_value = element.length != Some(0);
-            self.triage.note(tag, has_value);
-            self.note_present(tag, has_value, rules);
-            if matches!(tag, tags::ROWS | tags::COLUMNS) && has_value {
-                let bytes = walker.value(element)?.first_chunk::<2>().copied();
-                let number = bytes.map(|two| element.encoding.u16(two));
-                self.triage.take_size(tag, number);
-            }
-            if tag == PIXEL_DATA {
-                self.pixels.native = element.length.map_or(0, u64::from);
-            }
-            if Pixels::wants(tag) && has_value {
-                let value = walker.value(element)?;
-                self.pixels.take(element, value);
-            }
-            if Triage::wants(tag) && has_value {
-                let charset = *walker.charset();
-                let vr = super::vr_for_rules(element);
-                let text = text_of(walker.value(element)?, vr, &charset);
-                self.triage.take(tag, &text);
-            }
+            self.at_root(walker, element, vr, rules)?;
         } else if tag == tags::CODE_VALUE
             && matches!(
                 walker.path(),
@@ -306,24 +334,20 @@ impl Context {
             let code = uid_text(walker.value(element)?);
             self.method_codes.push(code);
         }
-        self.note_private(walker, element, scopes, rules);
         if is_curve(tag) && tag.element() == CURVE_DATA && rules.has(ProfileOption::CleanGraphics) {
             let small = element.length.is_some_and(|n| n <= MOST_CURVE);
             if !small || has_words(walker.value(element)?) {
                 self.lettered_curves.insert(tag.group());
             }
         }
-        let vr = super::vr_for_rules(element);
         if tags::TECHNICAL.contains(&tag) && element.length.is_some_and(|n| n <= 1024) {
             let value = walker.value(element)?;
             value
                 .split(|&b| matches!(b, b'\\' | 0))
                 .for_each(|one| known.add_technical(one));
         }
-        if let Some(kind) = kind_of(tag, vr)
+        if let Some(kind) = kind
             && element.length.is_some_and(|n| n > 0 && n <= 16 * 1024)
-            && !is_private(tag)
-            && !super::decide::keeps_identifier(rules, tag)
         {
             let charset = *walker.charset();
             let value = walker.value(element)?;
@@ -333,6 +357,39 @@ impl Context {
                     .for_each(|one| known.add_number(one));
             }
             collect_element(known, kind, vr, value, &charset);
+        }
+        Ok(())
+    }
+
+    /// What is told at the root of the data set.
+    fn at_root<S: ReadAt + ?Sized>(
+        &mut self,
+        walker: &mut Walker<'_, S>,
+        element: &Element,
+        vr: Vr,
+        rules: &Ruleset,
+    ) -> Result<(), ReadError> {
+        let tag = element.tag;
+        self.fact(walker, element)?;
+        let has_value = element.length != Some(0);
+        self.triage.note(tag, has_value);
+        self.note_present(tag, has_value, rules);
+        if matches!(tag, tags::ROWS | tags::COLUMNS) && has_value {
+            let bytes = walker.value(element)?.first_chunk::<2>().copied();
+            let number = bytes.map(|two| element.encoding.u16(two));
+            self.triage.take_size(tag, number);
+        }
+        if tag == PIXEL_DATA {
+            self.pixels.native = element.length.map_or(0, u64::from);
+        }
+        if Pixels::wants(tag) && has_value {
+            let value = walker.value(element)?;
+            self.pixels.take(element, value);
+        }
+        if Triage::wants(tag) && has_value {
+            let charset = *walker.charset();
+            let text = text_of(walker.value(element)?, vr, &charset);
+            self.triage.take(tag, &text);
         }
         Ok(())
     }

@@ -120,7 +120,7 @@ pub fn decide<'r>(rules: &'r Ruleset, element: &Element, at: &Standing<'_>) -> V
     if rules.is_keep_everything() {
         return verdict(Decision::Keep, Why::Unlisted("keep everything"));
     }
-    if let Some(reason) = never(tag, at) {
+    if let Some(reason) = never(tag, at.is_dicomdir) {
         return verdict(Decision::Remove, Why::Hygiene(reason));
     }
     let vr = vr_for_rules(element);
@@ -142,13 +142,27 @@ pub fn decide<'r>(rules: &'r Ruleset, element: &Element, at: &Standing<'_>) -> V
     unlisted(rules, tag, vr, at)
 }
 
+/// The verdict on a private data element where none may stay.
+#[must_use]
+pub fn private_goes<'r>(tag: Tag) -> Verdict<'r> {
+    let why = match never(tag, false) {
+        Some(reason) => Why::Hygiene(reason),
+        None if is_private_creator(tag) => Why::Private("private creator"),
+        None => Why::Private("private data element"),
+    };
+    Verdict {
+        decision: Decision::Remove,
+        why,
+    }
+}
+
 /// What no output may carry, by tag alone.
-fn never(tag: Tag, at: &Standing<'_>) -> Option<&'static str> {
+fn never(tag: Tag, is_dicomdir: bool) -> Option<&'static str> {
     let Tag(group, element) = tag;
     match group {
         0x0000 => Some("command group in a file"),
         0x0002 => Some("file meta group in the data set"),
-        0x0004 if !at.is_dicomdir => Some("directory group outside a DICOMDIR"),
+        0x0004 if !is_dicomdir => Some("directory group outside a DICOMDIR"),
         0x0001 | 0x0003 | 0x0005 | 0x0007 | 0xFFFF => Some("group that is not allowed"),
         0xFFFE => Some("delimiter group outside a sequence"),
         _ if element == 0 => Some("group length"),

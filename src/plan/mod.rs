@@ -13,6 +13,7 @@ pub mod identifiers;
 pub mod markers;
 pub mod pixels;
 pub mod planner;
+pub mod recall;
 pub mod release;
 pub mod resolve;
 pub mod tags;
@@ -22,6 +23,7 @@ pub mod values;
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::action::uid;
 use crate::dicom::inflate::InflatedSource;
@@ -38,6 +40,7 @@ use crate::standard::uids;
 use context::Context;
 pub use decide::vr_for_rules;
 use edits::Edit;
+use recall::Recall;
 use tally::Tally;
 use triage::Head;
 
@@ -183,6 +186,8 @@ pub enum Detail {
 
 /// Plans files by one ruleset and one key. Shared by all workers.
 pub struct Engine {
+    /// No other engine of this process has it.
+    number: u64,
     rules: Ruleset,
     pseudonyms: Pseudonyms,
     limits: Limits,
@@ -194,8 +199,10 @@ impl Engine {
     /// An engine for this ruleset, with pseudonyms of one key.
     #[must_use]
     pub fn new(rules: Ruleset, pseudonyms: Pseudonyms, limits: Limits) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
         let markers = markers::Markers::of(&rules);
         Self {
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
             rules,
             pseudonyms,
             limits,
@@ -206,15 +213,20 @@ impl Engine {
 
     /// Takes pseudonyms of patients from a list before the key.
     #[must_use]
-    pub fn with_map(mut self, map: Option<PatientMap>) -> Self {
-        self.map = map;
-        self
+    pub fn with_map(self, map: Option<PatientMap>) -> Self {
+        let mut engine = Self::new(self.rules, self.pseudonyms, self.limits);
+        engine.map = map;
+        engine
     }
 
     /// The list of pseudonyms, where there is one.
     #[must_use]
     pub fn map(&self) -> Option<&PatientMap> {
         self.map.as_ref()
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// The ruleset.
@@ -292,7 +304,20 @@ impl Engine {
         at: u64,
         detail: Detail,
     ) -> Result<Plan, Refusal> {
-        let mut context = context::read(source, &part10, at, &self.rules, &self.limits)?;
+        Recall::with(self, |recall| {
+            self.plan_with(recall, source, part10, at, detail)
+        })
+    }
+
+    fn plan_with<S: ReadAt>(
+        &self,
+        recall: &mut Recall,
+        source: &S,
+        part10: Part10,
+        at: u64,
+        detail: Detail,
+    ) -> Result<Plan, Refusal> {
+        let mut context = context::read(source, &part10, at, &self.rules, recall, &self.limits)?;
         context.patient_code = self.patient_code(&context)?;
         context.held_by = self.held_by(&context);
         let instance = Self::instance_uid(source, &context, at)?;
@@ -304,7 +329,17 @@ impl Engine {
             self.pseudonyms.uid(instance.as_bytes())
         };
         let sop_class = self.class_uid(&context.sop_class);
-        let drawn = planner::draw(self, source, &part10, &context, at, &sop_instance, detail)?;
+        recall.meet(&context);
+        let drawn = planner::draw(
+            self,
+            recall,
+            source,
+            &part10,
+            &context,
+            at,
+            &sop_instance,
+            detail,
+        )?;
         let names = self.names(&context, &instance);
         let named = context.has_sop_instance || !context.sop_instance.is_empty();
         let media_storage = if named { sop_instance.as_str() } else { "" };

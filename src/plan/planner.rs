@@ -8,14 +8,18 @@ mod pixel_data;
 
 use creators::Creator;
 use dropping::Dropping;
+use pixel_data::is_table;
 
 use super::content::ItemAction;
 use super::context::Context;
-use super::decide::{Decision, Standing, Verdict, Why, decide, is_curve, vr_for_rules};
+use super::decide::{
+    Decision, Standing, Verdict, Why, decide, is_curve, private_goes, vr_for_rules,
+};
 use super::edits::{Edit, EditList, TooLong};
 use super::markers::Markers;
+use super::recall::{self, Key, Recall, depends_on_place};
 use super::resolve::Presence;
-use super::tally::Tally;
+use super::tally::{Count, Tally};
 use super::values::{Around, Becomes, becomes};
 use super::{Detail, Engine, Refusal, Step, path_text, tags};
 use crate::action::sequence::minimal_content;
@@ -46,6 +50,9 @@ pub struct Drawn {
 
 struct Planner<'a, S: ReadAt> {
     engine: &'a Engine,
+    recall: &'a mut Recall,
+    /// Private data elements may stay.
+    private_may_stay: bool,
     context: &'a Context,
     source: &'a S,
     walker: Walker<'a, S>,
@@ -80,8 +87,13 @@ struct Planner<'a, S: ReadAt> {
 ///
 /// # Errors
 /// Those of the walk; [`Refusal::TooLong`]; [`Bound::Edits`].
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call, which tells the whole story"
+)]
 pub fn draw<S: ReadAt>(
     engine: &Engine,
+    recall: &mut Recall,
     source: &S,
     part10: &Part10,
     context: &Context,
@@ -91,6 +103,8 @@ pub fn draw<S: ReadAt>(
 ) -> Result<Drawn, Refusal> {
     let mut planner = Planner {
         engine,
+        recall,
+        private_may_stay: engine.rules().private_may_stay(),
         context,
         source,
         walker: Walker::new(source, part10.encoding, at, *engine.limits()),
@@ -213,7 +227,10 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         }
     }
 
-    fn verdict(&self, element: &Element) -> Verdict<'a> {
+    fn verdict(&self, element: &Element, presence: Presence) -> Verdict<'a> {
+        if is_private(element.tag) && !self.private_may_stay {
+            return private_goes(element.tag);
+        }
         let creator = if is_private(element.tag) {
             self.walker.creator_of(element.tag)
         } else {
@@ -227,7 +244,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 .kept_blocks
                 .contains(&(scope, element.tag.group(), block));
         let standing = Standing {
-            presence: self.presence(element.tag),
+            presence,
             has_document: self.has_document,
             path: &self.path,
             creator,
@@ -259,17 +276,76 @@ impl<'a, S: ReadAt> Planner<'a, S> {
     }
 
     fn element(&mut self, element: &Element) -> Result<(), Refusal> {
-        let root = self.path.is_empty();
-        if root {
+        if self.path.is_empty() {
             self.insert_markers(Some(element.tag), element.at);
             if self.marker(element)? {
                 return Ok(());
             }
         }
-        let verdict = self.verdict(element);
-        let asked = self.asked(&verdict.why);
-        let end = element.end().unwrap_or(element.value_at);
-        let vr = vr_for_rules(element);
+        if is_private(element.tag) {
+            let presence = Presence::NotInIod;
+            let verdict = self.verdict(element, presence);
+            let vr = vr_for_rules(element);
+            let becomes = self.becomes(element, vr, &verdict, presence)?;
+            return self.carry_out(element, vr, &verdict, Count::Private, becomes);
+        }
+        let key = Key {
+            iod: self.iod.map_or(0, Iod::number),
+            node: self.nodes.last().copied().flatten(),
+            tag: element.tag,
+            vr: element.vr,
+            lists_references: self.context.lists_references,
+        };
+        let (vr, presence, verdict, count) = if let Some(place) = self.recall.place(&key) {
+            (place.vr, place.presence, place.verdict.clone(), place.count)
+        } else {
+            let presence = self.presence(element.tag);
+            let verdict = self.verdict(element, presence);
+            let vr = vr_for_rules(element);
+            if depends_on_place(self.engine.rules(), element.tag, vr) {
+                self.recall.keep(key, vr, presence, &verdict);
+            }
+            (vr, presence, verdict, Count::of(element.tag, vr))
+        };
+        let plain = self.shape_only_from.is_none()
+            && self.context.content.is_empty()
+            && verdict.decision != Decision::Remove
+            && !is_table(element.tag)
+            && element.length.is_some_and(|n| n <= recall::LONGEST);
+        if !plain {
+            let becomes = self.becomes(element, vr, &verdict, presence)?;
+            return self.carry_out(element, vr, &verdict, count, becomes);
+        }
+        let charset = *self.walker.charset();
+        let value = self.walker.value(element)?;
+        let before = self.recall.became(&key, value, &charset, self.context);
+        let becomes = match before {
+            Some(becomes) => becomes,
+            None => {
+                let becomes = self.becomes(element, vr, &verdict, presence)?;
+                let value = self.walker.value(element)?;
+                self.recall
+                    .keep_value(&key, value, &charset, self.context, &becomes);
+                becomes
+            }
+        };
+        self.carry_out(element, vr, &verdict, count, becomes)
+    }
+
+    /// What becomes of a data element.
+    fn becomes(
+        &mut self,
+        element: &Element,
+        vr: Vr,
+        verdict: &Verdict<'_>,
+        presence: Presence,
+    ) -> Result<Becomes, Refusal> {
+        if self.engine.rules().is_keep_everything() {
+            return Ok(Becomes::Same);
+        }
+        if verdict.decision == Decision::Remove {
+            return Ok(Becomes::Gone);
+        }
         let private = is_private(element.tag);
         let stays = matches!(verdict.decision, Decision::Keep | Decision::Safe);
         // a large private value is not read whole: the last look searches it, piece by piece
@@ -280,49 +356,54 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             && !private
             && !is_curve(element.tag);
         let shape_only = self.shape_only_from.is_some();
-        let result = if self.engine.rules().is_keep_everything() {
-            Becomes::Same
-        } else if verdict.decision == Decision::Remove {
-            Becomes::Gone
-        } else if large && !shape_only {
-            Becomes::Same
-        } else if self.is_false_table(element)? {
-            Becomes::Gone
-        } else if numbers && !shape_only {
-            Becomes::SamePassedOver
-        } else {
-            let presence = self.presence(element.tag);
-            let charset = *self.walker.charset();
-            let (engine, context) = (self.engine, self.context);
-            let around = Around {
-                engine,
-                context,
-                charset: &charset,
-                presence,
-                root,
-                shape_only,
-                item: self.item_action(),
-            };
-            let bytes = self.walker.value(element)?;
-            becomes(&verdict, element, vr, bytes, &around)
+        if large && !shape_only {
+            return Ok(Becomes::Same);
+        }
+        if self.is_false_table(element)? {
+            return Ok(Becomes::Gone);
+        }
+        if numbers && !shape_only {
+            return Ok(Becomes::SamePassedOver);
+        }
+        let charset = *self.walker.charset();
+        let around = Around {
+            engine: self.engine,
+            context: self.context,
+            charset: &charset,
+            presence,
+            root: self.path.is_empty(),
+            shape_only,
+            item: self.item_action(),
         };
-        let derived = matches!(
-            verdict.decision,
-            Decision::Clean | Decision::Keep | Decision::Safe | Decision::Icc
-        );
-        self.note(
-            element.tag,
-            vr,
-            result.action(&verdict.decision, element.tag, vr),
-            asked,
-        );
+        let bytes = self.walker.value(element)?;
+        Ok(becomes(verdict, element, vr, bytes, &around))
+    }
+
+    fn carry_out(
+        &mut self,
+        element: &Element,
+        vr: Vr,
+        verdict: &Verdict<'_>,
+        count: Count,
+        result: Becomes,
+    ) -> Result<(), Refusal> {
+        let end = element.end().unwrap_or(element.value_at);
+        if self.detail == Detail::Steps {
+            let asked = self.asked(&verdict.why);
+            let action = result.action(&verdict.decision, element.tag, vr);
+            self.note(element.tag, vr, action, asked);
+        }
         let is_kept = matches!(result, Becomes::Same | Becomes::SamePassedOver)
             && verdict.decision != Decision::Empty;
         if is_kept {
             self.tally.kept();
         } else {
-            self.tally.changed(element.tag, vr);
+            self.tally.count(count);
         }
+        let derived = matches!(
+            verdict.decision,
+            Decision::Clean | Decision::Keep | Decision::Safe | Decision::Icc
+        );
         match result {
             Becomes::Same => self.keep_header(element),
             Becomes::SamePassedOver => {
@@ -412,7 +493,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         if self.path.is_empty() {
             self.insert_markers(Some(element.tag), element.at);
         }
-        let verdict = self.verdict(element);
+        let verdict = self.verdict(element, self.presence(element.tag));
         let decision = owned(&verdict.decision);
         let asked = self.asked(&verdict.why);
         let vr = vr_for_rules(element);
@@ -509,7 +590,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         if self.path.is_empty() {
             self.insert_markers(Some(element.tag), element.at);
         }
-        let verdict = self.verdict(element);
+        let verdict = self.verdict(element, self.presence(element.tag));
         let asked = self.asked(&verdict.why);
         let stays = verdict.decision == Decision::Keep && self.shape_only_from.is_none();
         if stays {

@@ -33,22 +33,67 @@ pub struct Tally {
     pub kept: u64,
 }
 
+/// What a data element is counted as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// A person's name.
+    Name,
+    /// A number of a patient, an order, a device.
+    Number,
+    /// An address or a telephone number.
+    Address,
+    /// An institution, a department, a station.
+    Place,
+    /// A date, a time, an age.
+    Date,
+    /// A UID.
+    Uid,
+    /// A description or a comment.
+    Text,
+    /// A private data element.
+    Private,
+    /// Something else.
+    Other,
+}
+
+impl Count {
+    /// What this attribute is counted as.
+    #[must_use]
+    pub fn of(tag: Tag, vr: Vr) -> Self {
+        if is_private(tag) {
+            return Self::Private;
+        }
+        match (kind_of(tag, vr), vr) {
+            (Some(Kind::Name | Kind::Physician), _) => Self::Name,
+            (Some(Kind::Uid), _) => Self::Uid,
+            (Some(Kind::Date | Kind::BirthDate), _) | (_, Vr::TM | Vr::AS) => Self::Date,
+            (Some(Kind::Id | Kind::Accession), _) => Self::Number,
+            (Some(Kind::Phone | Kind::Address), _) => Self::Address,
+            (Some(Kind::Organisation | Kind::Station), _) => Self::Place,
+            (Some(Kind::Other) | None, _) if super::decide::is_text(vr) => Self::Text,
+            (Some(Kind::Other) | None, _) => Self::Other,
+        }
+    }
+}
+
 impl Tally {
     /// Counts a data element that does not stay as it is.
     pub fn changed(&mut self, tag: Tag, vr: Vr) {
-        let count = if is_private(tag) {
-            &mut self.private
-        } else {
-            match (kind_of(tag, vr), vr) {
-                (Some(Kind::Name | Kind::Physician), _) => &mut self.names,
-                (Some(Kind::Uid), _) => &mut self.uids,
-                (Some(Kind::Date | Kind::BirthDate), _) | (_, Vr::TM | Vr::AS) => &mut self.dates,
-                (Some(Kind::Id | Kind::Accession), _) => &mut self.numbers,
-                (Some(Kind::Phone | Kind::Address), _) => &mut self.addresses,
-                (Some(Kind::Organisation | Kind::Station), _) => &mut self.places,
-                (Some(Kind::Other) | None, _) if super::decide::is_text(vr) => &mut self.texts,
-                (Some(Kind::Other) | None, _) => &mut self.others,
-            }
+        self.count(Count::of(tag, vr));
+    }
+
+    /// The same, of which is known what it is counted as.
+    pub fn count(&mut self, count: Count) {
+        let count = match count {
+            Count::Name => &mut self.names,
+            Count::Number => &mut self.numbers,
+            Count::Address => &mut self.addresses,
+            Count::Place => &mut self.places,
+            Count::Date => &mut self.dates,
+            Count::Uid => &mut self.uids,
+            Count::Text => &mut self.texts,
+            Count::Private => &mut self.private,
+            Count::Other => &mut self.others,
         };
         *count = count.saturating_add(1);
     }

@@ -202,6 +202,18 @@ impl Triage {
         )
     }
 
+    /// The attributes whose standing at the root is noted.
+    #[must_use]
+    pub fn notes(tag: Tag) -> bool {
+        matches!(
+            tag,
+            tags::PIXEL_DATA
+                | tags::FLOAT_PIXEL_DATA
+                | tags::DOUBLE_FLOAT_PIXEL_DATA
+                | tags::ENCAPSULATED_DOCUMENT
+        )
+    }
+
     /// Takes the text of an attribute that is wanted. Of a duplicate the first that says something counts, but a warning
     /// that any of them gives is heard.
     pub fn take(&mut self, tag: Tag, text: &str) {

@@ -25,7 +25,7 @@ use crate::standard::e1_1::{ActionCode, ProfileOption};
 use crate::standard::iod::AttributeType;
 
 /// What becomes of one data element.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Becomes {
     /// Nothing changes.
     Same,

@@ -249,6 +249,28 @@ impl Ruleset {
         self.rules.iter().find(|rule| rule.selector.fits(place))
     }
 
+    /// True when a rule of the profile or of the command line may be about this attribute, at some path.
+    #[must_use]
+    pub fn is_ruled(&self, tag: Tag, vr: Vr) -> bool {
+        let may_be = |rule: &Rule| match &rule.selector {
+            Selector::Tag(_) | Selector::Path { .. } => false,
+            Selector::Creator { .. } => tag.group() % 2 == 1,
+            Selector::Pattern { .. } | Selector::Vr(_) => rule.selector.fits(&Place {
+                path: &[],
+                tag,
+                vr,
+                creator: None,
+            }),
+        };
+        self.ruled.binary_search(&tag).is_ok() || self.broad && self.rules.iter().any(may_be)
+    }
+
+    /// True when there may be private data elements that stay.
+    #[must_use]
+    pub fn private_may_stay(&self) -> bool {
+        self.broad || self.keeps_some_private() || self.ruled.iter().any(|tag| tag.group() % 2 == 1)
+    }
+
     /// All rules, those that win first.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {

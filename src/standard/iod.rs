@@ -61,6 +61,12 @@ pub fn iod(sop_class_uid: &str) -> Option<Iod> {
 }
 
 impl Node {
+    /// Its number.
+    #[must_use]
+    pub fn number(self) -> u16 {
+        self.0
+    }
+
     /// The node of an attribute inside this one. Content Sequence inside itself is one level.
     #[must_use]
     pub fn child(self, tag: Tag) -> Option<Node> {
@@ -81,6 +87,12 @@ impl Node {
 }
 
 impl Iod {
+    /// Where it is in memory: another number for another IOD.
+    #[must_use]
+    pub fn number(self) -> usize {
+        self.0.as_ptr().addr()
+    }
+
     /// The strictest Type over the IOD's modules; `None` where the IOD has no such attribute.
     #[must_use]
     pub fn type_of(self, node: Node) -> Option<AttributeType> {

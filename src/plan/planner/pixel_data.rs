@@ -4,10 +4,19 @@
 
 use super::Planner;
 use crate::action::sequence::item;
+use crate::dicom::Tag;
 use crate::dicom::element::encode_header;
 use crate::dicom::source::ReadAt;
 use crate::dicom::walk::{Element, Encoding};
 use crate::plan::{Refusal, tags};
+
+/// A table of places or lengths inside the file (PS3.3 C.7.6.3.1.8).
+pub(super) fn is_table(tag: Tag) -> bool {
+    matches!(
+        tag,
+        tags::EXTENDED_OFFSET_TABLE | tags::EXTENDED_OFFSET_TABLE_LENGTHS
+    )
+}
 
 impl<S: ReadAt> Planner<'_, S> {
     /// Native pixel data end where the picture does: what stands behind it is no pixel. Where the value ends then.
@@ -88,11 +97,7 @@ impl<S: ReadAt> Planner<'_, S> {
 
     /// An Extended Offset Table holds places or lengths inside the file (PS3.3 C.7.6.3.1.8), and words are no such numbers.
     pub(super) fn is_false_table(&mut self, element: &Element) -> Result<bool, Refusal> {
-        let is_table = matches!(
-            element.tag,
-            tags::EXTENDED_OFFSET_TABLE | tags::EXTENDED_OFFSET_TABLE_LENGTHS
-        );
-        if !is_table {
+        if !is_table(element.tag) {
             return Ok(false);
         }
         let most = self.source.len();
