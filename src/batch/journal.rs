@@ -417,16 +417,46 @@ fn siblings(out: &Path, head: &Head) -> Result<(), JournalError> {
 
 /// The text of a line with the digest of the one before, and its own digest.
 fn chained(line: &Line, before: &str) -> io::Result<(String, String)> {
-    #[derive(serde::Serialize)]
-    struct Chained<'l> {
-        #[serde(flatten)]
-        line: &'l Line,
-        before: &'l str,
+    Ok(chained_text(serde_json::to_string(line)?, before))
+}
+
+/// The same of a line's text.
+fn chained_text(mut text: String, before: &str) -> (String, String) {
+    if text.ends_with('}') {
+        text.pop();
     }
-    let mut text = serde_json::to_string(&Chained { line, before })?;
+    text.push_str(BEFORE);
+    text.push_str(before);
+    text.push_str("\"}");
     let digest = digest_of_line(&text);
     text.push('\n');
-    Ok((text, digest))
+    (text, digest)
+}
+
+/// What stands between a line and the digest of the one before.
+const BEFORE: &str = ",\"before\":\"";
+/// How the lines of most inputs begin.
+const FILE: &str = "{\"line\":\"file\",";
+
+/// Bytes of a line without the digest of the one before, and without its last brace.
+fn line_length(text: &str, before: &str) -> usize {
+    let behind = before.len().saturating_add(BEFORE.len()).saturating_add(2);
+    text.len().saturating_sub(behind)
+}
+
+/// A line and the digest of the one before; `None` where the text is no line.
+fn parsed(text: &str) -> Option<(Line, &str)> {
+    let (line, before) = text.strip_suffix("\"}")?.rsplit_once(BEFORE)?;
+    let line = if text.starts_with(FILE) {
+        // the same without a look at the kind of line, which takes several times as long
+        serde_json::from_str(text).map(|entry| Line::File(Box::new(entry)))
+    } else {
+        serde_json::from_str(&format!("{line}}}"))
+    };
+    match line {
+        Ok(line) => Some((line, before)),
+        Err(_) => None,
+    }
 }
 
 /// Lines of a journal, each checked against the one before. A last line without its end is not one of them.
@@ -471,12 +501,11 @@ impl Lines {
     /// # Errors
     /// [`JournalError::Changed`]; those of reading.
     pub fn next_line(&mut self) -> Result<Option<(u64, Line)>, JournalError> {
-        #[derive(serde::Deserialize)]
-        struct Chained {
-            #[serde(flatten)]
-            line: Line,
-            before: String,
-        }
+        Ok(self.next_text()?.map(|(at, line, _)| (at, line)))
+    }
+
+    /// The same with the line's text, but for the digest of the one before.
+    fn next_text(&mut self) -> Result<Option<(u64, Line, String)>, JournalError> {
         let mut text = Vec::new();
         let read = io::Read::take(&mut self.reader, LONGEST).read_until(b'\n', &mut text)?;
         if text.pop() != Some(b'\n') {
@@ -488,19 +517,42 @@ impl Lines {
         }
         self.number = self.number.saturating_add(1);
         let changed = JournalError::Changed(self.number);
-        let (Ok(text), read) = (String::from_utf8(text), u64::try_from(read).unwrap_or(0)) else {
+        let (Ok(mut text), read) = (String::from_utf8(text), u64::try_from(read).unwrap_or(0))
+        else {
             return Err(changed);
         };
-        let Ok(chained) = serde_json::from_str::<Chained>(&text) else {
+        let Some((line, before)) = parsed(&text) else {
             return Err(changed);
         };
-        if chained.before != self.last {
+        if before != self.last {
             return Err(changed);
         }
+        let own = line_length(&text, before);
         self.last = digest_of_line(&text);
+        text.truncate(own);
+        text.push('}');
         let at = self.whole;
         self.whole = self.whole.saturating_add(read);
-        Ok(Some((at, chained.line)))
+        Ok(Some((at, line, text)))
+    }
+
+    /// Lines of another kind than what became of an input, unchecked: they are few and stand among very many.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn rare(file: &File) -> io::Result<Vec<Line>> {
+        let mut reader = Self::of(file)?.reader;
+        let mut rare = Vec::new();
+        let mut text = Vec::new();
+        while io::Read::take(&mut reader, LONGEST).read_until(b'\n', &mut text)? > 0 {
+            if !text.starts_with(FILE.as_bytes())
+                && let Ok(line) = serde_json::from_slice(&text)
+            {
+                rare.push(line);
+            }
+            text.clear();
+        }
+        Ok(rare)
     }
 
     /// Digest of the last line that was read.

@@ -134,7 +134,7 @@ impl CharacterSet {
     pub fn decode(&self, vr: Vr, bytes: &[u8]) -> Decoded {
         if bytes.is_ascii() && !bytes.contains(&ESC) {
             return Decoded {
-                text: bytes.iter().map(|b| char::from(*b)).collect(),
+                text: String::from_utf8_lossy(bytes).into_owned(),
                 lossless: true,
             };
         }

@@ -76,6 +76,7 @@ pub const ITEM_DELIMITER: Tag = Tag(0xFFFE, 0xE00D);
 pub const SEQUENCE_DELIMITER: Tag = Tag(0xFFFE, 0xE0DD);
 
 /// True when the explicit header of this VR has two reserved bytes and a 32-bit length (PS3.5 table 7.1-1).
+#[inline]
 #[must_use]
 pub fn has_long_header(vr: Vr) -> bool {
     matches!(

@@ -155,6 +155,7 @@ impl ReadAt for HeadedSource<'_> {
         }
     }
 
+    #[inline]
     fn slice(&self, at: u64, n: usize) -> Option<&[u8]> {
         slice(&self.head, at, n)
     }
@@ -190,6 +191,7 @@ impl<B: AsRef<[u8]>> ReadAt for BytesSource<B> {
         Ok(n)
     }
 
+    #[inline]
     fn slice(&self, at: u64, n: usize) -> Option<&[u8]> {
         slice(self.0.as_ref(), at, n)
     }
@@ -202,6 +204,7 @@ impl<S: ReadAt + ?Sized> ReadAt for &S {
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
         (**self).read_at(buf, at)
     }
+    #[inline]
     fn slice(&self, at: u64, n: usize) -> Option<&[u8]> {
         (**self).slice(at, n)
     }

@@ -373,11 +373,15 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
         if value_end > end {
             return Err(self.damaged(at, Damage::LengthBeyondEnd));
         }
-        if let Some(inside) = self.sequence_inside(&element, value_end)? {
+        if matches!(element.vr, Vr::SQ | Vr::UN)
+            && let Some(inside) = self.sequence_inside(&element, value_end)?
+        {
             self.push_sequence(&element, value_end, true, inside)?;
             return Ok(Some(Event::SequenceStart(element)));
         }
-        self.note(&element)?;
+        if tag == SPECIFIC_CHARACTER_SET || is_private_creator(tag) {
+            self.note(&element)?;
+        }
         self.pos = value_end;
         Ok(Some(Event::Element(element)))
     }
@@ -628,12 +632,14 @@ const SPECIFIC_CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 pub const PIXEL_DATA: Tag = Tag(0x7FE0, 0x0010);
 
 /// True for (gggg,0010-00FF) of odd groups that may be private (PS3.5 section 7.8.1).
+#[inline]
 #[must_use]
 pub fn is_private_creator(tag: Tag) -> bool {
     is_private(tag) && (0x0010..=0x00FF).contains(&tag.element())
 }
 
 /// True for tags of odd groups.
+#[inline]
 #[must_use]
 pub fn is_private(tag: Tag) -> bool {
     tag.group() % 2 == 1

@@ -319,7 +319,7 @@ impl Engine {
     ) -> Result<Plan, Refusal> {
         let mut context = context::read(source, &part10, at, &self.rules, recall, &self.limits)?;
         context.patient_code = self.patient_code(&context)?;
-        context.held_by = self.held_by(&context);
+        context.held_by = self.held_by(recall, &context);
         let instance = Self::instance_uid(source, &context, at)?;
         let stays =
             uids::is_registered(&instance) || self.keeps_uids() && !context.sop_instance.is_empty();
@@ -406,11 +406,11 @@ impl Engine {
     }
 
     /// Rules that hold the instance back, that of its patient behind the others.
-    fn held_by(&self, context: &Context) -> Vec<usize> {
+    fn held_by(&self, recall: &mut Recall, context: &Context) -> Vec<usize> {
         if self.rules.is_keep_everything() {
             return Vec::new();
         }
-        let mut held_by = self.rules.held_by(&context.triage.facts);
+        let mut held_by = recall.held_by(&self.rules, &context.triage.facts);
         if self.rules.unmapped() == Unmapped::Hold && !self.is_listed(context) {
             held_by.extend(self.rules.holds().len().checked_sub(1));
         }

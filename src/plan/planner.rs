@@ -277,7 +277,9 @@ impl<'a, S: ReadAt> Planner<'a, S> {
 
     fn element(&mut self, element: &Element) -> Result<(), Refusal> {
         if self.path.is_empty() {
-            self.insert_markers(Some(element.tag), element.at);
+            if !self.to_insert.is_empty() {
+                self.insert_markers(Some(element.tag), element.at);
+            }
             if self.marker(element)? {
                 return Ok(());
             }

@@ -20,6 +20,7 @@ use crate::dicom::walk::is_private;
 use crate::dicom::{Tag, Vr};
 use crate::identity::known::Kind;
 use crate::profile::Ruleset;
+use crate::profile::hold::Facts;
 use crate::standard::attributes::attribute;
 use crate::standard::iod::Node;
 
@@ -39,6 +40,7 @@ pub struct Recall {
     places: Vec<Place>,
     people: Option<Person>,
     person: u64,
+    held: Option<(Facts, Vec<usize>)>,
 }
 
 /// What the first walk wants of an attribute.
@@ -80,6 +82,8 @@ pub struct Place {
     /// What it is counted as where it does not stay.
     pub count: Count,
     value: Vec<u8>,
+    /// A UID may stand in the value.
+    may_be_uid: bool,
     of: Option<(u64, CharacterSet)>,
     became: Becomes,
 }
@@ -110,6 +114,7 @@ impl Recall {
                 places: Vec::new(),
                 people: None,
                 person: 0,
+                held: None,
             })
         });
         let done = work(&mut recall);
@@ -160,6 +165,18 @@ impl Recall {
         }
     }
 
+    /// Which rules hold back an instance of which these facts are known.
+    pub fn held_by(&mut self, rules: &Ruleset, facts: &Facts) -> Vec<usize> {
+        if let Some((of, held_by)) = &self.held
+            && of == facts
+        {
+            return held_by.clone();
+        }
+        let held_by = rules.held_by(facts);
+        self.held = Some((facts.clone(), held_by.clone()));
+        held_by
+    }
+
     /// The place of a data element, where it is recalled.
     pub fn place(&self, key: &Key) -> Option<&Place> {
         self.places
@@ -195,9 +212,9 @@ impl Recall {
         context: &Context,
     ) -> Option<Becomes> {
         let place = self.place(key)?;
-        let same = place.of == Some((self.person, *charset))
-            && place.value == value
-            && !context.known.has_uid(value);
+        let same = place.value == value
+            && place.of == Some((self.person, *charset))
+            && !(place.may_be_uid && context.known.has_uid(value));
         same.then(|| place.became.clone())
     }
 
@@ -210,7 +227,8 @@ impl Recall {
         context: &Context,
         became: &Becomes,
     ) {
-        if context.known.has_uid(value) {
+        let may_be_uid = value.contains(&b'.');
+        if may_be_uid && context.known.has_uid(value) {
             return;
         }
         let person = self.person;
@@ -219,6 +237,7 @@ impl Recall {
         {
             place.value.clear();
             place.value.extend_from_slice(value);
+            place.may_be_uid = may_be_uid;
             place.of = Some((person, *charset));
             place.became.clone_from(became);
         }
@@ -249,6 +268,7 @@ impl Place {
             },
             count: Count::Other,
             value: Vec::new(),
+            may_be_uid: false,
             of: None,
             became: Becomes::Gone,
         }

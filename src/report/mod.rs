@@ -235,8 +235,8 @@ impl Summary {
     /// [`JournalError`]: a changed line, reading, sorting.
     pub fn read(journal: &File, folder: &Path) -> Result<Self, JournalError> {
         let mut released = BTreeMap::new();
-        let mut lines = Lines::of(journal)?;
-        while let Some((_, line)) = lines.next_line()? {
+        // the walk below checks them
+        for line in Lines::rare(journal)? {
             if let Line::Release(release) = line {
                 released.insert(release.from.clone(), release);
             }

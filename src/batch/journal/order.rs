@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{End, Entry, Head, Journal, JournalError, Line, Lines, chained, name};
+use super::{End, Entry, FILE, Head, Journal, JournalError, Line, Lines, chained_text, name};
 use crate::batch::sorted::Sorter;
 use crate::batch::writer::{tag, temporary};
 use crate::identity::pseudonym::Pseudonyms;
@@ -54,7 +54,7 @@ pub fn put_in_order(
     let mut number = 0u64;
     for journal in &journals {
         let mut lines = Lines::of(journal)?;
-        while let Some((_, line)) = lines.next_line()? {
+        while let Some((_, line, text)) = lines.next_text()? {
             let key = match &line {
                 Line::File(entry) if standing.is_past(entry) => continue,
                 Line::File(entry) => entry.input.as_bytes().to_vec(),
@@ -65,11 +65,7 @@ pub fn put_in_order(
             let mut record = key;
             record.push(0);
             record.extend_from_slice(&number.to_be_bytes());
-            record.extend_from_slice(
-                serde_json::to_string(&line)
-                    .map_err(io::Error::from)?
-                    .as_bytes(),
-            );
+            record.extend_from_slice(text.as_bytes());
             sorter.push(record)?;
         }
     }
@@ -77,19 +73,30 @@ pub fn put_in_order(
     let mut writer = io::BufWriter::new(temp.as_file_mut());
     let mut last = String::new();
     let mut files = 0u64;
-    let mut write = |line: &Line, last: &mut String| -> io::Result<()> {
-        let (text, digest) = chained(line, last)?;
+    let mut write = |text: String, last: &mut String| -> io::Result<()> {
+        let (text, digest) = chained_text(text, last);
         *last = digest;
         writer.write_all(text.as_bytes())
     };
-    write(&Line::Run(head.clone()), &mut last)?;
-    let mut group: (Vec<u8>, Vec<Line>) = Default::default();
-    let mut put = |lines: Vec<Line>, last: &mut String| -> io::Result<()> {
-        for line in lasting(lines) {
-            if matches!(line, Line::File(_)) {
+    let text = |line: &Line| serde_json::to_string(line).map_err(io::Error::from);
+    write(text(&Line::Run(head.clone()))?, &mut last)?;
+    let mut group: (Vec<u8>, Vec<String>) = Default::default();
+    let mut put = |mut texts: Vec<String>, last: &mut String| -> io::Result<()> {
+        if texts.len() > 1 {
+            let lines: Result<Vec<Line>, _> = texts
+                .iter()
+                .map(|text| serde_json::from_str(text))
+                .collect();
+            texts = lasting(lines?)
+                .iter()
+                .map(text)
+                .collect::<io::Result<_>>()?;
+        }
+        for text in texts {
+            if text.starts_with(FILE) {
                 files = files.saturating_add(1);
             }
-            write(&line, last)?;
+            write(text, last)?;
         }
         Ok(())
     };
@@ -97,13 +104,13 @@ pub fn put_in_order(
         let record = record?;
         let at = record.iter().position(|&b| b == 0).unwrap_or(0);
         let (key, rest) = record.split_at(at);
-        let line: Line =
-            serde_json::from_slice(rest.get(9..).unwrap_or_default()).map_err(io::Error::from)?;
+        let text = String::from_utf8(rest.get(9..).unwrap_or_default().to_vec())
+            .map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
         if group.0 != key {
             put(std::mem::take(&mut group.1), &mut last)?;
             group.0 = key.to_vec();
         }
-        group.1.push(line);
+        group.1.push(text);
     }
     put(group.1, &mut last)?;
     if let Standing::Ended {
@@ -111,7 +118,7 @@ pub fn put_in_order(
     } = standing
     {
         let seal = pseudonyms.map_or_else(String::new, |keyed| seal(keyed, &last));
-        write(&Line::End(End { files, index, seal }), &mut last)?;
+        write(text(&Line::End(End { files, index, seal }))?, &mut last)?;
     }
     writer.flush()?;
     drop(writer);
