@@ -225,6 +225,12 @@ fn number(text: &str) -> i8 {
     text.parse().unwrap_or(0)
 }
 
+/// True for a month as [`Written::moved`] may write it.
+#[must_use]
+pub fn is_month(word: &str) -> bool {
+    month(word).is_some()
+}
+
 /// The month that a word names, how it is spelled.
 fn month(word: &str) -> Option<(i8, Spelling)> {
     let lower = word.to_lowercase();
@@ -442,6 +448,21 @@ mod tests {
         ] {
             assert_eq!(moved(text, -1).as_deref(), Some(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn a_month_that_is_written_is_known_as_one() {
+        for (text, days) in [
+            ("1 MARCH 2024", -1),
+            ("1. März 2024", 150),
+            ("1 mars 2024", 150),
+        ] {
+            let moved = moved(text, days).unwrap();
+            let word = moved.split(|c: char| !c.is_alphabetic());
+            let word = word.max_by_key(|word| word.len()).unwrap();
+            assert!(is_month(word), "{moved}");
+        }
+        assert!(!is_month("marching") && !is_month(""));
     }
 
     #[test]
