@@ -6,6 +6,7 @@
 pub mod dates;
 mod find;
 pub mod fold;
+mod pattern;
 pub mod person;
 pub mod shapes;
 mod stitch;
@@ -88,10 +89,10 @@ pub fn clean(text: &str, known: &KnownText, how: &How) -> Option<String> {
     Some(String::new())
 }
 
-/// Words, shapes and dates are all there.
+/// Words and shapes are all there.
 fn is_ready() -> bool {
     static READY: OnceLock<bool> = OnceLock::new();
-    *READY.get_or_init(|| words::is_ready() && shapes::is_ready() && dates::is_ready())
+    *READY.get_or_init(|| words::is_ready() && shapes::is_ready())
 }
 
 /// Whether a text holds any part of a name, be it weak, or anything else that is known.
@@ -144,7 +145,14 @@ fn cuts(search: &Search<'_>, how: &How) -> Vec<Cut> {
         .into_iter()
         .map(|range| Cut { range, with: None })
         .collect();
-    for date in dates::find(text) {
+    let dates = dates::find(text);
+    if dates.is_none() {
+        cuts.push(Cut {
+            range: 0..text.len(),
+            with: None,
+        });
+    }
+    for date in dates.into_iter().flatten() {
         let is_birth = date
             .readings
             .iter()
