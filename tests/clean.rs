@@ -401,3 +401,38 @@ fn a_private_creator_goes_where_nothing_of_its_block_stays() {
         }
     }
 }
+
+/// UID (0040,A124) is replaced under every option, the UIDs of the instance are not: that both are one UID makes it no secret.
+#[test]
+fn a_uid_that_is_kept_stays_though_another_attribute_with_it_is_replaced() {
+    use crate::fixtures::dicom::{Syntax, data_set, part10};
+    let text = "0008,0016 UI 1.2.840.10008.5.1.4.1.1.88.33
+         0008,0018 UI 1.2.999.1.1.1.1
+         0010,0010 PN Quillfeather^Anna
+         0020,000D UI 1.2.999.1.1
+         0020,000E UI 1.2.999.1.1.1
+         0040,A124 UI 1.2.999.1.1";
+    let bytes = part10("", "", &data_set(&[text]).unwrap(), Syntax::Explicit).unwrap();
+    let folder = TempDir::new().unwrap();
+    let (input, out) = (folder.path().join("in"), folder.path().join("out.dcm"));
+    std::fs::write(&input, bytes).unwrap();
+    let args: [&dyn AsRef<std::ffi::OsStr>; 6] =
+        [&"clean", &input, &"-o", &out, &"--option", &"retain-uids"];
+    assert_eq!(dcmscrub(&args).status.code(), Some(0));
+    let object = dicom_object::open_file(&out).unwrap();
+    let uid = |tag| {
+        object
+            .get(tag)
+            .map(|found| found.to_str().unwrap().into_owned())
+    };
+    use dicom_dictionary_std::tags;
+    assert_eq!(
+        uid(tags::STUDY_INSTANCE_UID).as_deref(),
+        Some("1.2.999.1.1")
+    );
+    assert_eq!(
+        uid(tags::SERIES_INSTANCE_UID).as_deref(),
+        Some("1.2.999.1.1.1")
+    );
+    assert_ne!(uid(tags::UID).as_deref(), Some("1.2.999.1.1"));
+}

@@ -410,6 +410,8 @@ pub fn keeps_identifier(rules: &Ruleset, tag: Tag) -> bool {
             Some(ActionCode::K) => true,
             // what is cleaned of its own value would be nothing; dates that move are secrets as before
             Some(ActionCode::C) => !matches!(vr, Vr::DA | Vr::DT),
+            // a run that keeps UIDs keeps this one elsewhere: UID (0040,A124) is replaced under every option
+            Some(ActionCode::U) => rules.has(ProfileOption::RetainUids),
             Some(_) => false,
             None => match vr {
                 Vr::UI => role(tag) == Some(UiRole::Keep) || rules.has(ProfileOption::RetainUids),

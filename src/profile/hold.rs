@@ -189,15 +189,33 @@ impl Fact {
 /// True when these words stand in the text one behind the other, whatever stands between words.
 #[must_use]
 pub fn has_words(text: &str, words: &str) -> bool {
-    let plain = |text: &str| {
-        let words: Vec<String> = text
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect();
-        format!(" {} ", words.join(" "))
-    };
-    plain(text).contains(&plain(words))
+    let mut rest = words_of(text);
+    if words_of(words).next().is_none() {
+        return rest.next().is_none();
+    }
+    loop {
+        let mut from = rest.clone();
+        if words_of(words).all(|word| from.next().is_some_and(|there| is_word(there, word))) {
+            return true;
+        }
+        if rest.next().is_none() {
+            return false;
+        }
+    }
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> + Clone {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
+/// One word but for case.
+fn is_word(a: &str, b: &str) -> bool {
+    if a.is_ascii() && b.is_ascii() {
+        a.eq_ignore_ascii_case(b)
+    } else {
+        a.to_lowercase() == b.to_lowercase()
+    }
 }
 
 #[cfg(test)]
@@ -212,6 +230,10 @@ mod tests {
             ("Screensaver", "screen save", false),
             ("T1 overhead", "head", false),
             ("", "head", false),
+            ("screen SCREEN save", "screen save", true),
+            ("screen", "screen save", false),
+            ("KÖRPERSCAN, Größe", "körperscan größe", true),
+            ("head", " ", false),
         ] {
             assert_eq!(has_words(text, words), expected, "{text}");
         }

@@ -6,28 +6,30 @@ use std::io;
 use jiff::civil::Date;
 
 use super::findings::{
-    ADDED, DATE_SHIFT, Findings, NAMED, NOT_KEPT, PIXELS, REFERENCE, UID_LEFT, UID_MAPPING,
+    ADDED, DATE_SHIFT, Findings, NAMED, NOT_KEPT, PIXELS, REFERENCE, REWORDED, UID_LEFT,
+    UID_MAPPING,
 };
 use super::named::Identifiers;
 use super::pixels::{Side, are_equal, is_same};
-use super::promise::{MARKS, Promised, Promises};
+use super::promise::{MARKS, Promised, Promises, is_text};
 use super::reading::PIXEL_DATA;
 use super::sets::{fields, line};
 use super::tree::{Attribute, Item, Met, Path, Value, charset_of, plain, visit};
+use crate::action::dummy;
 use crate::batch::sorted::Sorter;
 use crate::dicom::charset::CharacterSet;
 use crate::dicom::{Tag, Vr};
+use crate::identity::text::dates::is_month;
+use crate::identity::text::fold::fold;
 use crate::standard::ui_roles::{UiRole, role};
 use crate::standard::uids::is_registered;
 
 const SOP_INSTANCE: Tag = Tag(0x0008, 0x0018);
 const REFERENCED_INSTANCE: Tag = Tag(0x0008, 0x1155);
-/// Sequences whose items are content items: an option acts on them by what they say (PS3.15 E.3.4).
-const CONTENT: [Tag; 3] = [
-    Tag(0x0040, 0xA730),
-    Tag(0x0040, 0x0555),
-    Tag(0x0040, 0x0612),
-];
+/// Numeric Value of a content item: an option acts on it by what the item says (PS3.15 E.3.4).
+const NUMERIC_VALUE: Tag = Tag(0x0040, 0xA30A);
+/// Letters of a word that the input is asked for.
+const WORD: usize = 4;
 /// Different numbers of days that are told of one patient.
 const MOST_SHIFTS: usize = 4096;
 /// An instance sorts before what refers to it.
@@ -147,7 +149,7 @@ impl Comparison<'_> {
                 }
                 continue;
             }
-            self.values(&met, before, promised.as_ref());
+            self.values(&met, before, promised.as_ref(), &old_charset);
         }
         for (key, attribute) in &olds {
             if !news.contains_key(key) {
@@ -188,7 +190,13 @@ impl Comparison<'_> {
         }
     }
 
-    fn values(&mut self, met: &Met<'_>, before: &Attribute, promised: Option<&Promised>) {
+    fn values(
+        &mut self,
+        met: &Met<'_>,
+        before: &Attribute,
+        promised: Option<&Promised>,
+        old_charset: &CharacterSet,
+    ) {
         let vr = met.attribute.vr();
         if PIXEL_DATA.contains(&met.attribute.tag) && met.path.is_empty() {
             self.bytes(met, before, true);
@@ -202,7 +210,7 @@ impl Comparison<'_> {
             Some(Promised::Kept) if is_number(vr) => self.bytes(met, before, false),
             Some(Promised::Kept) if matches!(vr, Vr::CS | Vr::DS | Vr::IS | Vr::TM) => {
                 // what is none, or identifies, is emptied
-                let is_content = met.path.iter().any(|(tag, _)| CONTENT.contains(tag));
+                let is_content = met.attribute.tag == NUMERIC_VALUE;
                 let (new, old) = (met.attribute.plain(), before.plain());
                 let old = old.split('\0').next().unwrap_or_default().trim_end();
                 let dummy = ["", "0", "OTHER", "000000"];
@@ -211,7 +219,29 @@ impl Comparison<'_> {
                         .found_at(NOT_KEPT, self.pair.place, met.place());
                 }
             }
+            Some(Promised::Open) if is_text(vr) => self.words(met, before, old_charset),
             _ => {}
+        }
+    }
+
+    /// Cleaning cuts words and moves dates; it writes none but the one in place of all.
+    fn words(&mut self, met: &Met<'_>, before: &Attribute, old_charset: &CharacterSet) {
+        if MARKS.contains(&met.attribute.tag) || met.path.iter().any(|(tag, _)| MARKS.contains(tag))
+        {
+            return;
+        }
+        let (old, new) = (before.text(old_charset), met.attribute.text(met.charset));
+        let old = fold(&old);
+        let is_new = |word: &str| {
+            let folded = fold(word);
+            folded.chars().count() >= WORD
+                && !old.contains(&folded)
+                && word != dummy::TEXT
+                && !is_month(word)
+        };
+        if new.split(|c: char| !c.is_alphabetic()).any(is_new) {
+            self.findings
+                .found_at(REWORDED, self.pair.place, met.place());
         }
     }
 

@@ -65,6 +65,7 @@ codes! {
     DATE_SHIFT "date-shift" "a date moved by other days than the patient's other dates";
     UID_MAPPING "uid-mapping" "one UID of the input became two, or two became one";
     NOT_KEPT "not-kept" "a value that nothing was to change is another one";
+    REWORDED "reworded" "a text that was to be cleaned has words that the input does not have";
     ADDED "added" "a data element that the input does not have";
 }
 

@@ -251,7 +251,11 @@ impl<'p> Promises<'p> {
     pub fn broken(&self, met: &Met<'_>) -> Option<Code> {
         let attribute = met.attribute;
         if let Promised::Absent(code) = self.promised(met) {
-            return Some(code);
+            // what stands in for the words of a sequence is there whatever else is removed
+            let stands_in = is_text(attribute.vr())
+                && self.keeps_shape_only(met)
+                && (self.is_dummy(attribute) || is_minimal(met));
+            return (!stands_in).then_some(code);
         }
         if attribute.is_empty() {
             return None;
@@ -380,7 +384,9 @@ fn is_new_uid(uid: &str) -> bool {
     uid.is_empty() || uid.starts_with("2.25.") || is_registered(uid)
 }
 
-fn is_text(vr: Vr) -> bool {
+/// Free text.
+#[must_use]
+pub fn is_text(vr: Vr) -> bool {
     matches!(
         vr,
         Vr::LO | Vr::LT | Vr::SH | Vr::ST | Vr::UC | Vr::UR | Vr::UT

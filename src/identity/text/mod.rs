@@ -6,6 +6,7 @@
 pub mod dates;
 mod find;
 pub mod fold;
+mod pattern;
 pub mod person;
 pub mod shapes;
 mod stitch;
@@ -107,10 +108,10 @@ pub fn clean<'k>(text: &str, known: impl Into<Known<'k>>, how: &How) -> Option<S
     Some(String::new())
 }
 
-/// Words, shapes and dates are all there.
+/// Words and shapes are all there.
 fn is_ready() -> bool {
     static READY: OnceLock<bool> = OnceLock::new();
-    *READY.get_or_init(|| words::is_ready() && shapes::is_ready() && dates::is_ready())
+    *READY.get_or_init(|| words::is_ready() && shapes::is_ready())
 }
 
 /// Whether a text holds any part of a name, be it weak, or anything else that is known.
@@ -164,7 +165,14 @@ fn cuts(search: &Search<'_>, known_uids: &Uids, how: &How) -> Vec<Cut> {
         .into_iter()
         .map(|range| Cut { range, with: None })
         .collect();
-    for date in dates::find(text) {
+    let dates = dates::find(text);
+    if dates.is_none() {
+        cuts.push(Cut {
+            range: 0..text.len(),
+            with: None,
+        });
+    }
+    for date in dates.into_iter().flatten() {
         let is_birth = date
             .readings
             .iter()

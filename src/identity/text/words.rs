@@ -77,16 +77,13 @@ struct List {
     why: String,
 }
 
-fn table() -> &'static BTreeMap<String, Classes> {
-    static TABLE: OnceLock<BTreeMap<String, Classes>> = OnceLock::new();
+/// Words in order, each once. A sorted list is made in half the time of a tree.
+fn table() -> &'static [(String, Classes)] {
+    static TABLE: OnceLock<Vec<(String, Classes)>> = OnceLock::new();
     TABLE.get_or_init(|| {
         let lists: BTreeMap<String, List> =
             toml::from_str(include_str!("words.toml")).unwrap_or_default();
-        let mut table: BTreeMap<String, Classes> = BTreeMap::new();
-        let mut add = |word: &str, class: Classes| {
-            let entry = table.entry(word.to_owned()).or_default();
-            entry.0 |= class.0;
-        };
+        let mut table: Vec<(String, Classes)> = Vec::new();
         for (name, class) in LISTS {
             for word in lists
                 .get(*name)
@@ -94,19 +91,39 @@ fn table() -> &'static BTreeMap<String, Classes> {
                 .flat_map(|list| list.words.split_whitespace())
             {
                 if *class == Classes::TITLE {
-                    add(word, *class); // in its own spelling
+                    table.push((word.to_owned(), *class)); // in its own spelling
                 } else {
-                    add(&super::fold::fold(word), *class);
+                    table.push((super::fold::fold(word), *class));
                 }
             }
         }
-        for keyword in keywords() {
-            for word in parts_of_keyword(keyword).filter(|word| word.len() >= 4) {
-                add(&word.to_ascii_lowercase(), Classes::CLINICAL);
+        let mut parts: Vec<&str> = keywords().flat_map(parts_of_keyword).collect();
+        parts.retain(|word| word.len() >= 4);
+        parts.sort_unstable();
+        parts.dedup();
+        table.extend(
+            parts
+                .into_iter()
+                .map(|word| (word.to_ascii_lowercase(), Classes::CLINICAL)),
+        );
+        table.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        table.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1.0 |= next.1.0;
             }
-        }
+            same
+        });
         table
     })
+}
+
+fn of(word: &str) -> Option<Classes> {
+    let table = table();
+    match table.binary_search_by(|(listed, _)| listed.as_str().cmp(word)) {
+        Ok(at) => table.get(at).map(|(_, classes)| *classes),
+        Err(_) => None,
+    }
 }
 
 /// `StudyInstanceUID` -> `Study`, `Instance`, `UID`.
@@ -135,21 +152,19 @@ fn parts_of_keyword(keyword: &str) -> impl Iterator<Item = &str> {
 pub fn is_ready() -> bool {
     LISTS
         .iter()
-        .all(|(_, class)| table().values().any(|of_word| of_word.has(*class)))
+        .all(|(_, class)| table().iter().any(|(_, of_word)| of_word.has(*class)))
 }
 
 /// What a folded word may be.
 #[must_use]
 pub fn classes(word: &str) -> Classes {
-    table().get(word).copied().unwrap_or_default()
+    of(word).unwrap_or_default()
 }
 
 /// A title in its own spelling: `Mr` is one, `MR` is not.
 #[must_use]
 pub fn is_title(word: &str) -> bool {
-    table()
-        .get(word)
-        .is_some_and(|classes| classes.has(Classes::TITLE))
+    of(word).is_some_and(|classes| classes.has(Classes::TITLE))
 }
 
 #[cfg(test)]

@@ -144,6 +144,10 @@ fn uids_and_dates_follow_the_options() {
     assert_eq!(decided(&share, date, Vr::DA, |_| {}), "ShiftDate");
     assert!(keeps_identifier(&uids, Tag(0x0020, 0x000D)));
     assert!(keeps_identifier(&uids, unlisted));
+    // it is replaced under every option, and as a value it may be one that stays
+    let uid = Tag(0x0040, 0xA124);
+    assert_eq!(decided(&uids, uid, Vr::UI, |_| {}), "Uid");
+    assert!(keeps_identifier(&uids, uid) && !keeps_identifier(&basic, uid));
     assert!(keeps_identifier(&basic, class));
     assert!(!keeps_identifier(&basic, unlisted));
     assert!(!keeps_identifier(&share, date));
