@@ -165,7 +165,11 @@ pub fn read<S: ReadAt + ?Sized>(
             Event::ItemEnd(_) => {
                 scopes.pop();
             }
-            Event::Fragment(fragment) => facts.pixels.fragment(source, &fragment, limits)?,
+            Event::Fragment(fragment) => {
+                facts
+                    .pixels
+                    .fragment(source, &mut walker, &fragment, limits)?;
+            }
             Event::FragmentsEnd(_) => facts.pixels.end(),
             Event::SequenceEnd(_) | Event::Padding { .. } => {}
         }
