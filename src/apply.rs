@@ -1,22 +1,30 @@
 //! Carries a plan out: source and edits to output bytes. Then looks at what came out.
 //!
-//! Owns: copying. What no edit names is copied as it is; long spans of a file go through `std::io::copy`, which the kernel
-//! does without us. Decides nothing.
+//! Owns: copying. What no edit names is copied as it is, in pieces that are hashed while they are at hand and then handed to
+//! the system: each byte is read once. Decides nothing.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::cell::Cell;
+use std::io::{self, Write};
 
 use flate2::write::DeflateEncoder;
 
 use crate::dicom::inflate::InflatedSource;
-use crate::dicom::source::{BytesSource, ReadAt};
+use crate::dicom::source::{BytesSource, ReadAt, Window};
 use crate::dicom::walk::Walker;
-use crate::dicom::{Limits, ReadError};
+use crate::dicom::{Damage, Limits, ReadError};
 use crate::plan::Plan;
 use crate::plan::edits::Edit;
 
-/// Spans from this length on are copied by the kernel.
-const LONG: u64 = 256 * 1024;
 const CHUNK: usize = 64 * 1024;
+/// Bytes of one write: few enough for the cache of a core, enough for BLAKE3 to work on many chunks at once.
+const PIECE: usize = 256 * 1024;
+/// Kept spans up to this length are read together with what lies near them.
+const SHORT: u64 = 4096;
+
+thread_local! {
+    /// What a worker reads into and writes from, file after file.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// Why there is no output.
 #[derive(Debug, thiserror::Error)]
@@ -65,11 +73,13 @@ pub enum OutputError {
 pub struct Written {
     /// Bytes in front of the data set.
     pub head: u64,
+    /// Length of the inflated data set, where the output is deflated.
+    inflated: Option<u64>,
     /// Spans of the output's data set that the last look passes over, counted from its first byte.
     passed_over: Vec<(u64, u64)>,
 }
 
-/// Somewhere to write, which may have a faster way to take bytes of a file.
+/// Somewhere to write, which may have a faster way to take bytes of a source.
 pub trait Sink: Write {
     /// Takes `n` bytes of a source from `at`.
     ///
@@ -85,58 +95,95 @@ pub trait Sink: Write {
 
 impl Sink for Vec<u8> {}
 
-/// A file, written through one buffer.
+/// A file, written in pieces through one buffer, with the digest of what was written.
 pub struct FileSink<'f> {
     file: &'f std::fs::File,
+    /// One piece long; that of this thread, which gets it back.
     buffer: Vec<u8>,
+    /// Bytes of it that wait to be written.
+    filled: usize,
+    hash: blake3::Hasher,
+    written: u64,
 }
 
 impl<'f> FileSink<'f> {
     /// Writes to the file from where it stands.
     #[must_use]
     pub fn new(file: &'f std::fs::File) -> Self {
+        let mut buffer = BUFFER.take();
+        buffer.resize(PIECE, 0);
         Self {
             file,
-            buffer: Vec::with_capacity(CHUNK),
+            buffer,
+            filled: 0,
+            hash: blake3::Hasher::new(),
+            written: 0,
         }
+    }
+
+    /// The BLAKE3 digest of all bytes that the system has taken, as hexadecimal digits; what still waits is written first.
+    ///
+    /// # Errors
+    /// Those of writing; the file's length is not that of what was written.
+    pub fn digest(mut self) -> io::Result<String> {
+        self.flush()?;
+        if self.file.metadata()?.len() != self.written {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(self.hash.finalize().to_hex().to_string())
+    }
+
+    /// The part of the buffer that is free; the whole of it after a write where none was.
+    fn free(&mut self) -> io::Result<&mut [u8]> {
+        if self.filled >= self.buffer.len() {
+            self.flush()?;
+        }
+        Ok(self.buffer.get_mut(self.filled..).unwrap_or_default())
+    }
+}
+
+impl Drop for FileSink<'_> {
+    fn drop(&mut self) {
+        BUFFER.set(std::mem::take(&mut self.buffer));
     }
 }
 
 impl Write for FileSink<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.buffer.len().saturating_add(bytes.len()) > CHUNK {
-            self.flush()?;
+        let free = self.free()?;
+        let n = free.len().min(bytes.len());
+        if let (Some(to), Some(from)) = (free.get_mut(..n), bytes.get(..n)) {
+            to.copy_from_slice(from);
         }
-        if bytes.len() >= CHUNK {
-            self.file.write_all(bytes)?;
-        } else {
-            self.buffer.extend_from_slice(bytes);
-        }
-        Ok(bytes.len())
+        self.filled = self.filled.saturating_add(n);
+        Ok(n)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let written = self.file.write_all(&self.buffer);
-        self.buffer.clear();
-        written
+        let piece = self.buffer.get(..self.filled).unwrap_or_default();
+        self.hash.update(piece);
+        self.written = self
+            .written
+            .saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        self.filled = 0;
+        self.file.write_all(piece)
     }
 }
 
 impl Sink for FileSink<'_> {
     fn take_from(&mut self, source: &dyn ReadAt, at: u64, n: u64) -> io::Result<()> {
-        match source.as_file() {
-            Some(mut from) if n >= LONG => {
-                self.flush()?;
-                from.seek(SeekFrom::Start(at))?;
-                let copied = io::copy(&mut from.take(n), &mut self.file)?;
-                if copied == n {
-                    Ok(())
-                } else {
-                    Err(io::ErrorKind::UnexpectedEof.into())
-                }
-            }
-            Some(_) | None => copy_in_chunks(source, at, n, self),
+        let (mut at, mut left) = (at, n);
+        while left > 0 {
+            let free = self.free()?;
+            let want = usize::try_from(left).unwrap_or(PIECE).min(free.len());
+            let piece = free.get_mut(..want).unwrap_or_default();
+            source.read_exact_at(piece, at)?;
+            self.filled = self.filled.saturating_add(want);
+            let done = u64::try_from(want).unwrap_or(0);
+            at = at.saturating_add(done);
+            left = left.saturating_sub(done);
         }
+        Ok(())
     }
 }
 
@@ -167,46 +214,69 @@ pub fn apply<S: ReadAt>(
 ) -> Result<Written, ApplyError> {
     sink.write_all(&plan.head)?;
     let head = u64::try_from(plan.head.len()).unwrap_or(u64::MAX);
-    let passed_over = if plan.part10.deflated {
-        let inflated = InflatedSource::new(source, plan.part10.data_set_at, limits)?;
-        let mut deflating = Deflating(
-            DeflateEncoder::new(Vec::new(), flate2::Compression::default()),
-            &mut *sink,
-        );
-        let passed_over = splice(plan, &inflated, 0, &mut deflating)?;
-        deflating.finish()?;
-        passed_over
-    } else {
-        splice(plan, source, plan.part10.data_set_at, sink)?
+    let (passed_over, inflated) = match plan.inflated {
+        Some(length) => {
+            let from = plan.part10.data_set_at;
+            let source = InflatedSource::of_length(source, from, length, limits)?;
+            let mut deflating = Deflating::new(&mut *sink);
+            let passed_over = splice(plan, &source, 0, &mut deflating)?;
+            (passed_over, Some(deflating.finish()?))
+        }
+        None => (splice(plan, source, plan.part10.data_set_at, sink)?, None),
     };
     sink.flush()?;
-    Ok(Written { head, passed_over })
+    Ok(Written {
+        head,
+        inflated,
+        passed_over,
+    })
 }
 
 /// Deflates into a sink, a piece at a time.
-struct Deflating<'s, W: Write>(DeflateEncoder<Vec<u8>>, &'s mut W);
+struct Deflating<'s, W: Write> {
+    encoder: DeflateEncoder<Vec<u8>>,
+    sink: &'s mut W,
+    /// Bytes that were taken.
+    taken: u64,
+    /// An odd number of bytes was given.
+    is_odd: bool,
+}
 
-impl<W: Write> Deflating<'_, W> {
+impl<'s, W: Write> Deflating<'s, W> {
+    fn new(sink: &'s mut W) -> Self {
+        Self {
+            encoder: DeflateEncoder::new(Vec::new(), flate2::Compression::default()),
+            sink,
+            taken: 0,
+            is_odd: false,
+        }
+    }
+
     fn pass_on(&mut self) -> io::Result<()> {
-        if self.0.get_ref().len() >= CHUNK {
-            self.1.write_all(self.0.get_ref())?;
-            self.0.get_mut().clear();
+        let done = self.encoder.get_ref();
+        if done.len() >= CHUNK {
+            self.sink.write_all(done)?;
+            self.is_odd ^= done.len() % 2 == 1;
+            self.encoder.get_mut().clear();
         }
         Ok(())
     }
 
-    fn finish(self) -> io::Result<()> {
-        let mut rest = self.0.finish()?;
-        if rest.len() % 2 == 1 {
+    /// Ends the stream, padded to an even length (PS3.5 section A.5); how many bytes it has taken.
+    fn finish(self) -> io::Result<u64> {
+        let mut rest = self.encoder.finish()?;
+        if self.is_odd ^ (rest.len() % 2 == 1) {
             rest.push(0);
         }
-        self.1.write_all(&rest)
+        self.sink.write_all(&rest)?;
+        Ok(self.taken)
     }
 }
 
 impl<W: Write> Write for Deflating<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n = self.0.write(bytes)?;
+        let n = self.encoder.write(bytes)?;
+        self.taken = self.taken.saturating_add(u64::try_from(n).unwrap_or(0));
         self.pass_on()?;
         Ok(n)
     }
@@ -227,6 +297,7 @@ fn splice<S: ReadAt>(
 ) -> io::Result<Vec<(u64, u64)>> {
     let mut passed_over = Vec::with_capacity(plan.passed_over.len());
     let mut spans = plan.passed_over.iter().peekable();
+    let mut near = Window::new(source);
     let (mut at, mut out) = (from, 0u64);
     let end = Edit {
         start: source.len(),
@@ -247,7 +318,10 @@ fn splice<S: ReadAt>(
                     ));
                 }
             }
-            sink.take_from(source, at, kept)?;
+            match usize::try_from(kept) {
+                Ok(n) if kept <= SHORT => sink.write_all(near.bytes(at, n)?)?,
+                Ok(_) | Err(_) => sink.take_from(source, at, kept)?,
+            }
         }
         sink.write_all(&edit.with)?;
         out = out.saturating_add(kept);
@@ -275,13 +349,23 @@ pub fn last_look<S: ReadAt>(
     if plan.keeps_everything {
         return Ok(());
     }
-    search(plan, out, 0, written.head, &[])?;
-    if plan.part10.deflated {
-        let inflated =
-            InflatedSource::new(out, written.head, limits).map_err(LookError::Unreadable)?;
-        look_at(plan, written, &inflated, 0, limits)
-    } else {
-        look_at(plan, written, out, written.head, limits)
+    search(plan, &mut Window::new(out), 0, written.head, &[])?;
+    match written.inflated {
+        Some(length) => {
+            let inflated = InflatedSource::of_length(out, written.head, length, limits)
+                .map_err(LookError::Unreadable)?;
+            look_at(plan, written, &inflated, 0, limits)?;
+            match inflated.ends() {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(LookError::Unreadable(ReadError::Damaged {
+                    at: written.head,
+                    path: None,
+                    damage: Damage::Inflate,
+                })),
+                Err(e) => Err(LookError::Unreadable(e)),
+            }
+        }
+        None => look_at(plan, written, out, written.head, limits),
     }
 }
 
@@ -300,13 +384,14 @@ fn look_at<S: ReadAt>(
             Err(e) => return Err(LookError::Unreadable(e)),
         }
     }
-    search(plan, out, from, out.len(), &written.passed_over)
+    let mut window = Window::new(out);
+    search(plan, &mut window, from, out.len(), &written.passed_over)
 }
 
 /// Searches `from..end` but the spans to pass over, which count from `from`.
 fn search<S: ReadAt>(
     plan: &Plan,
-    out: &S,
+    out: &mut Window<'_, S>,
     from: u64,
     end: u64,
     passed_over: &[(u64, u64)],
@@ -322,23 +407,23 @@ fn search<S: ReadAt>(
     Ok(())
 }
 
-fn search_span<S: ReadAt>(plan: &Plan, out: &S, from: u64, end: u64) -> Result<(), LookError> {
+fn search_span<S: ReadAt>(
+    plan: &Plan,
+    out: &mut Window<'_, S>,
+    from: u64,
+    end: u64,
+) -> Result<(), LookError> {
     // one byte in front and some behind, so that a hit at the edge of a piece is judged by its neighbours
     let overlap = u64::try_from(plan.known.longest().saturating_add(8)).unwrap_or(u64::MAX);
     let piece = u64::try_from(CHUNK).unwrap_or(u64::MAX);
-    let mut buffer = Vec::new();
     let mut at = from;
     while at < end {
         let (start, stop) = (
             at.saturating_sub(1).max(from),
             at.saturating_add(piece).saturating_add(overlap).min(end),
         );
-        buffer.resize(
-            usize::try_from(stop.saturating_sub(start)).unwrap_or(CHUNK),
-            0,
-        );
-        out.read_exact_at(&mut buffer, start)?;
-        for hit in plan.known.strong_hits(&buffer) {
+        let n = usize::try_from(stop.saturating_sub(start)).unwrap_or(usize::MAX);
+        for hit in plan.known.strong_hits(out.bytes(start, n)?) {
             let hit_at = start.saturating_add(u64::try_from(hit.range.start).unwrap_or(0));
             if hit_at >= at && hit_at < at.saturating_add(piece) {
                 return Err(LookError::Identifier { at: hit_at });

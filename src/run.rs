@@ -33,7 +33,6 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 use crate::apply::{FileSink, apply, last_look};
 use crate::batch::archive;
 use crate::batch::destination::Guard;
-use crate::batch::digest::digest;
 use crate::batch::discover::{Found, Input, OpenError, What, inputs};
 use crate::batch::journal::{Done, Entry, Head, Journal, JournalError};
 use crate::batch::kind::{self, Kind};
@@ -356,8 +355,7 @@ impl Run<'_> {
         let folder = self.layout.folder(&plan, &found.relative, pseudonyms);
         let folder = Path::new(bucket).join(folder);
         let temp = desk.writer.begin(&folder)?;
-        self.fill(&plan, &source, temp.as_file(), input)?;
-        let digest = digest(temp.as_file())?;
+        let digest = self.fill(&plan, &source, temp.as_file(), input)?;
         let names = self
             .layout
             .names(&plan, &found.relative, pseudonyms, &digest);
@@ -385,19 +383,21 @@ impl Run<'_> {
         Ok(plan)
     }
 
-    /// Writes, looks, and makes sure that the input stayed what it was.
+    /// Writes, looks, and makes sure that the input stayed what it was. The digest of what was written.
     fn fill<S: ReadAt>(
         &self,
         plan: &Plan,
         source: &S,
         out: &File,
         input: &Input,
-    ) -> Result<(), Stop> {
+    ) -> Result<String, Stop> {
         let limits = self.engine.limits();
-        let written = match apply(plan, source, limits, &mut FileSink::new(out)) {
+        let mut sink = FileSink::new(out);
+        let written = match apply(plan, source, limits, &mut sink) {
             Ok(written) => written,
             Err(e) => return Err(Stop(Bucket::Failed, "copy".into(), e.to_string())),
         };
+        let digest = sink.digest()?;
         let finished = HeadedSource::new(out, out.metadata()?.len())?;
         if let Err(e) = last_look(plan, &written, &finished, limits) {
             return Err(Stop(Bucket::Failed, "last-look".into(), e.to_string()));
@@ -409,7 +409,7 @@ impl Run<'_> {
                 "the file changed while it was read".to_owned(),
             ));
         }
-        Ok(())
+        Ok(digest)
     }
 
     /// What this run is, for the journal.

@@ -140,15 +140,29 @@ fn the_last_look_reads_deflated_outputs_and_refuses_what_does_not_parse() {
         Vr::LT,
         b"for Quillonberg",
     )));
-    let written = Written {
+    let length = |n| Written {
         passed_over: Vec::new(),
-        ..written
+        inflated: Some(n),
+        ..written.clone()
     };
-    let found = look(&plan, &written, &named);
+    let found = look(&plan, &length(24), &named);
     assert!(
         matches!(found, Err(LookError::Identifier { at: 12 })),
         "{found:?}"
     );
+    // the stream has more than was put into it, or less
+    let mut other = head.clone();
+    other.extend(deflated(
+        &element(Tag(0x10, 0x4000), Vr::LT, b"nothing ").repeat(2),
+    ));
+    assert!(look(&plan, &length(32), &other).is_ok());
+    for n in [0, 16, 31, 33] {
+        let found = look(&plan, &length(n), &other);
+        assert!(
+            matches!(found, Err(LookError::Unreadable(_))),
+            "{n}: {found:?}"
+        );
+    }
     let mut broken = head;
     broken.extend(deflated(
         &element(Tag(0x10, 0x4000), Vr::LT, b"nothing")[..9],
@@ -192,7 +206,12 @@ fn what_is_passed_over_are_the_programs_own_bytes_and_pixels() {
 
 #[test]
 fn a_file_is_written_as_memory_is_in_short_and_in_long_spans() {
-    for (syntax, pixels) in [(EXPLICIT, 100), (EXPLICIT, 700_000), (DEFLATED, 400_000)] {
+    for (syntax, pixels) in [
+        (EXPLICIT, 100),
+        (EXPLICIT, 700_000),
+        (DEFLATED, 400_000),
+        (DEFLATED, 3_000_000),
+    ] {
         let bytes = file(syntax, pixels);
         let mut input = tempfile::tempfile().unwrap();
         input.write_all(&bytes).unwrap();
@@ -200,15 +219,13 @@ fn a_file_is_written_as_memory_is_in_short_and_in_long_spans() {
         let plan = engine().plan(&source, Detail::Edits).unwrap();
         let expected = to_bytes(&plan, &BytesSource(&bytes), &Limits::default()).unwrap();
         let output = tempfile::tempfile().unwrap();
-        let written = apply(
-            &plan,
-            &source,
-            &Limits::default(),
-            &mut FileSink::new(&output),
-        )
-        .unwrap();
+        let mut sink = FileSink::new(&output);
+        let written = apply(&plan, &source, &Limits::default(), &mut sink).unwrap();
+        let digest = sink.digest().unwrap();
         let written_bytes = read_all(&output);
         assert!(written_bytes == expected, "{syntax} {pixels}");
+        assert_eq!(written_bytes.len() % 2, 0);
+        assert_eq!(digest, blake3::hash(&expected).to_hex().to_string());
         last_look(
             &plan,
             &written,
@@ -224,17 +241,67 @@ fn bytes_come_in_the_order_in_which_they_were_written_and_the_buffer_stays_small
     let output = tempfile::tempfile().unwrap();
     let mut sink = FileSink::new(&output);
     let mut expected = Vec::new();
-    for (round, n) in [3, CHUNK, 5, CHUNK - 5, 1, CHUNK + 1, CHUNK - 1, 2, 0]
-        .into_iter()
-        .enumerate()
-    {
+    let lengths = [
+        3,
+        PIECE,
+        5,
+        PIECE - 5,
+        1,
+        PIECE + 1,
+        2 * PIECE,
+        PIECE - 1,
+        2,
+        0,
+    ];
+    for (round, n) in lengths.into_iter().enumerate() {
         let piece = vec![u8::try_from(round).unwrap(); n];
-        assert_eq!(sink.write(&piece).unwrap(), n);
-        assert!(sink.buffer.len() <= CHUNK);
+        if round % 2 == 0 {
+            sink.write_all(&piece).unwrap();
+        } else {
+            let source = BytesSource([b"in front".as_slice(), &piece].concat());
+            sink.take_from(&source, 8, piece.len() as u64).unwrap();
+        }
+        assert_eq!(sink.buffer.len(), PIECE);
         expected.extend(piece);
     }
-    sink.flush().unwrap();
+    let digest = sink.digest().unwrap();
     assert!(read_all(&output) == expected);
+    assert_eq!(digest, blake3::hash(&expected).to_hex().to_string());
+}
+
+#[test]
+fn a_file_that_is_not_as_long_as_what_was_written_has_no_digest() {
+    for length in [0, 9, 11] {
+        let output = tempfile::tempfile().unwrap();
+        let mut sink = FileSink::new(&output);
+        sink.write_all(&[7; 10]).unwrap();
+        sink.flush().unwrap();
+        output.set_len(length).unwrap();
+        assert!(sink.digest().is_err(), "{length}");
+    }
+}
+
+#[test]
+fn a_write_that_fails_is_an_error_in_whichever_piece_it_fails() {
+    let file_of = |pixels| {
+        let bytes = file(EXPLICIT, pixels);
+        let plan = engine().plan(&BytesSource(&bytes), Detail::Edits).unwrap();
+        (bytes, plan)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x");
+    tempfile::NamedTempFile::new_in(folder.path())
+        .unwrap()
+        .persist(&path)
+        .unwrap();
+    for pixels in [100, 700_000] {
+        let (bytes, plan) = file_of(pixels);
+        // not open for writing
+        let output = File::open(&path).unwrap();
+        let mut sink = FileSink::new(&output);
+        let copied = apply(&plan, &BytesSource(&bytes), &Limits::default(), &mut sink);
+        assert!(matches!(copied, Err(ApplyError::Io(_))), "{pixels}");
+    }
 }
 
 fn read_all(file: &File) -> Vec<u8> {

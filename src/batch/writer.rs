@@ -41,7 +41,8 @@ impl Writer {
     #[must_use]
     pub fn new(root: PathBuf, tag: String, sync_each: bool) -> Self {
         Self {
-            root,
+            // a relative one would be looked up anew for every file
+            root: std::path::absolute(&root).unwrap_or(root),
             tag,
             checked: Mutex::default(),
             sync_each,

@@ -3,7 +3,7 @@
 //! Owns: ISO 2022 code extensions with their resets, GB18030, GBK, UTF-8, and where a value is split. Bytes that cannot be
 //! decoded are shown as Latin-1 and reported, never dropped.
 
-use encoding_rs::{EUC_JP, EUC_KR, Encoding as Codec, GB18030, GBK, UTF_8};
+use encoding_rs::{EUC_JP, EUC_KR, Encoding as Codec, GB18030, GBK, UTF_8, WINDOWS_1252};
 
 use super::Vr;
 
@@ -100,9 +100,18 @@ fn repertoire(term: &str) -> Option<Repertoire> {
 }
 
 impl CharacterSet {
+    const LATIN1: Self = Self {
+        first: Repertoire::Single(WINDOWS_1252),
+        extended: false,
+        unknown: false,
+    };
+
     /// Reads a value of (0008,0005). Terms that the standard does not know leave ASCII in force.
     #[must_use]
     pub fn parse(value: &[u8]) -> Self {
+        if value == b"ISO_IR 100" {
+            return Self::LATIN1; // most files say so
+        }
         let text = String::from_utf8_lossy(value);
         let mut terms = text
             .split('\\')

@@ -159,7 +159,14 @@ impl Element {
 /// Encodes a whole data element. `None` when the value does not fit the length field of its VR.
 #[must_use]
 pub fn encode(encoding: Encoding, tag: Tag, vr: Vr, value: &[u8]) -> Option<Vec<u8>> {
-    let mut out = encode_header(encoding, tag, vr, u32::try_from(value.len()).ok_or_none()?)?;
+    let mut out = Vec::with_capacity(value.len().saturating_add(12));
+    encode_header_to(
+        &mut out,
+        encoding,
+        tag,
+        vr,
+        u32::try_from(value.len()).ok_or_none()?,
+    )?;
     out.extend_from_slice(value);
     Some(out)
 }
@@ -168,6 +175,17 @@ pub fn encode(encoding: Encoding, tag: Tag, vr: Vr, value: &[u8]) -> Option<Vec<
 #[must_use]
 pub fn encode_header(encoding: Encoding, tag: Tag, vr: Vr, length: u32) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(12);
+    encode_header_to(&mut out, encoding, tag, vr, length)?;
+    Some(out)
+}
+
+fn encode_header_to(
+    out: &mut Vec<u8>,
+    encoding: Encoding,
+    tag: Tag,
+    vr: Vr,
+    length: u32,
+) -> Option<()> {
     out.extend_from_slice(&encoding.bytes16(tag.group()));
     out.extend_from_slice(&encoding.bytes16(tag.element()));
     if encoding.is_explicit() {
@@ -181,7 +199,7 @@ pub fn encode_header(encoding: Encoding, tag: Tag, vr: Vr, length: u32) -> Optio
     } else {
         out.extend_from_slice(&encoding.bytes32(length));
     }
-    Some(out)
+    Some(())
 }
 
 /// `Result` to `Option` where the error says nothing that the caller does not know: a number that does not fit.

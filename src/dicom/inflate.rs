@@ -1,7 +1,8 @@
 //! The inflated data set of a deflated file (PS3.5 section A.5), read by position without being kept.
 //!
-//! Owns: bounds on size and growth, and a forward stream with a window. Reading backwards beyond the window starts the
-//! stream anew; the walk reads forwards, so that is rare, and the number of restarts is bounded.
+//! Owns: bounds on size and growth, and a forward stream with a window, in which a small data set stays as a whole. Reading
+//! backwards beyond the window starts the stream anew; the walk reads forwards, so that is rare, and the number of restarts is
+//! bounded.
 
 use std::io::{self, BufReader, Read};
 use std::sync::{Mutex, PoisonError};
@@ -13,6 +14,8 @@ use super::{Bound, Damage, Limits, ReadError};
 
 /// Bytes kept behind the position of the stream.
 const KEEP: usize = 1 << 20;
+/// A data set up to this size is kept whole.
+const WHOLE: u64 = 2 << 20;
 /// Starts of the stream: a few passes over the data set and probes of UN; more is an attack.
 const STARTS: u32 = 64;
 
@@ -74,35 +77,19 @@ impl<'s, S: ReadAt + ?Sized> InflatedSource<'s, S> {
         limits: &Limits,
         mut see: impl FnMut(&[u8]),
     ) -> Result<Self, ReadError> {
-        let packed = source.len().saturating_sub(from);
-        let by_ratio = packed
-            .saturating_mul(limits.inflated_ratio)
-            .max(limits.inflated_any_ratio);
-        let most = limits.inflated.min(by_ratio);
+        let most = most(source, from, limits);
         let mut stream = start(source, from);
         let mut buffer = vec![0u8; 64 * 1024];
+        let mut kept = Vec::new();
         let mut len = 0u64;
         loop {
             let n = match stream.read(&mut buffer) {
                 Ok(0) => break,
                 Ok(n) => n,
-                Err(e)
-                    if matches!(
-                        e.kind(),
-                        io::ErrorKind::InvalidInput
-                            | io::ErrorKind::InvalidData
-                            | io::ErrorKind::UnexpectedEof
-                    ) =>
-                {
-                    return Err(ReadError::Damaged {
-                        at: from,
-                        path: None,
-                        damage: Damage::Inflate,
-                    });
-                }
-                Err(e) => return Err(e.into()),
+                Err(e) => return Err(damage(from, e)),
             };
-            see(buffer.get(..n).unwrap_or_default());
+            let piece = buffer.get(..n).unwrap_or_default();
+            see(piece);
             len = len.saturating_add(u64::try_from(n).unwrap_or(u64::MAX));
             if len > most {
                 return Err(ReadError::Bound {
@@ -110,26 +97,98 @@ impl<'s, S: ReadAt + ?Sized> InflatedSource<'s, S> {
                     bound: Bound::Inflated,
                 });
             }
+            if len <= WHOLE {
+                kept.extend_from_slice(piece);
+            } else {
+                kept = Vec::new();
+            }
         }
         if len == 0 {
-            return Err(ReadError::Damaged {
+            return Err(no_stream(from));
+        }
+        let pos = if len <= WHOLE { len } else { 0 };
+        Ok(Self::at(source, from, len, kept, pos))
+    }
+
+    /// The same where the length is known. Nothing is inflated yet; [`Self::ends`] tells whether the length is true.
+    ///
+    /// # Errors
+    /// [`Damage::Inflate`] for no byte; [`Bound::Inflated`] for more than the limits allow.
+    pub fn of_length(
+        source: &'s S,
+        from: u64,
+        len: u64,
+        limits: &Limits,
+    ) -> Result<Self, ReadError> {
+        if len == 0 {
+            return Err(no_stream(from));
+        }
+        if len > most(source, from, limits) {
+            return Err(ReadError::Bound {
                 at: from,
-                path: None,
-                damage: Damage::Inflate,
+                bound: Bound::Inflated,
             });
         }
-        let state = State {
-            stream: start(source, from),
-            kept: Vec::new(),
-            pos: 0,
-            starts: 1,
-        };
-        Ok(Self {
+        Ok(Self::at(source, from, len, Vec::new(), 0))
+    }
+
+    fn at(source: &'s S, from: u64, len: u64, kept: Vec<u8>, pos: u64) -> Self {
+        Self {
             source,
             from,
             len,
-            state: Mutex::new(state),
-        })
+            state: Mutex::new(State {
+                stream: start(source, from),
+                kept,
+                pos,
+                starts: 1,
+            }),
+        }
+    }
+
+    /// True when the stream is whole and ends where the length says.
+    ///
+    /// # Errors
+    /// [`Damage::Inflate`] when the bytes are no complete deflate stream; those of the source.
+    pub fn ends(&self) -> Result<bool, ReadError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match state.advance() {
+                Ok(0) => return Ok(state.pos == self.len),
+                Ok(_) if state.pos > self.len => return Ok(false),
+                Ok(_) => {}
+                Err(e) => return Err(damage(self.from, e)),
+            }
+        }
+    }
+}
+
+/// Most bytes that the rest of a source may become.
+fn most<S: ReadAt + ?Sized>(source: &S, from: u64, limits: &Limits) -> u64 {
+    let packed = source.len().saturating_sub(from);
+    let by_ratio = packed
+        .saturating_mul(limits.inflated_ratio)
+        .max(limits.inflated_any_ratio);
+    limits.inflated.min(by_ratio)
+}
+
+fn no_stream(at: u64) -> ReadError {
+    ReadError::Damaged {
+        at,
+        path: None,
+        damage: Damage::Inflate,
+    }
+}
+
+/// What a stream that failed means: its bytes are no deflate stream, or they cannot be read.
+fn damage(at: u64, e: io::Error) -> ReadError {
+    if matches!(
+        e.kind(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+    ) {
+        no_stream(at)
+    } else {
+        e.into()
     }
 }
 

@@ -25,9 +25,9 @@ pub trait ReadAt {
     /// Those of the underlying storage.
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize>;
 
-    /// These bytes, where they are in memory.
-    fn slice(&self, _at: u64, _n: usize) -> Option<&[u8]> {
-        None
+    /// The first bytes, as far as they are in memory.
+    fn memory(&self) -> &[u8] {
+        &[]
     }
 
     /// The file behind these bytes where byte `n` of the source is byte `n` of the file, for copies by the kernel.
@@ -155,21 +155,13 @@ impl ReadAt for HeadedSource<'_> {
         }
     }
 
-    #[inline]
-    fn slice(&self, at: u64, n: usize) -> Option<&[u8]> {
-        slice(&self.head, at, n)
+    fn memory(&self) -> &[u8] {
+        &self.head
     }
 
     fn as_file(&self) -> Option<&File> {
         self.file.as_file()
     }
-}
-
-/// `n` bytes from position `at`, where they are all there.
-#[inline]
-fn slice(bytes: &[u8], at: u64, n: usize) -> Option<&[u8]> {
-    let at = usize::try_from(at).map_or(usize::MAX, |at| at);
-    bytes.get(at..)?.get(..n)
 }
 
 /// Bytes in memory.
@@ -191,9 +183,8 @@ impl<B: AsRef<[u8]>> ReadAt for BytesSource<B> {
         Ok(n)
     }
 
-    #[inline]
-    fn slice(&self, at: u64, n: usize) -> Option<&[u8]> {
-        slice(self.0.as_ref(), at, n)
+    fn memory(&self) -> &[u8] {
+        self.0.as_ref()
     }
 }
 
@@ -204,9 +195,8 @@ impl<S: ReadAt + ?Sized> ReadAt for &S {
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
         (**self).read_at(buf, at)
     }
-    #[inline]
-    fn slice(&self, at: u64, n: usize) -> Option<&[u8]> {
-        (**self).slice(at, n)
+    fn memory(&self) -> &[u8] {
+        (**self).memory()
     }
     fn as_file(&self) -> Option<&File> {
         (**self).as_file()
@@ -221,6 +211,8 @@ const JUMP: usize = 4 * 1024;
 /// A window over a source: repeated small reads nearby cost one read of the source.
 pub struct Window<'s, S: ReadAt + ?Sized> {
     source: &'s S,
+    /// The first bytes of the source.
+    memory: &'s [u8],
     buffer: Vec<u8>,
     at: u64,
 }
@@ -230,6 +222,7 @@ impl<'s, S: ReadAt + ?Sized> Window<'s, S> {
     pub fn new(source: &'s S) -> Self {
         Self {
             source,
+            memory: source.memory(),
             buffer: Vec::new(),
             at: 0,
         }
@@ -253,9 +246,16 @@ impl<'s, S: ReadAt + ?Sized> Window<'s, S> {
     /// Those of the source; `UnexpectedEof` when it is shorter than it said.
     #[inline]
     pub fn bytes(&mut self, at: u64, n: usize) -> io::Result<&[u8]> {
-        if let Some(bytes) = self.source.slice(at, n) {
+        if let Ok(at) = usize::try_from(at)
+            && let Some(rest) = self.memory.get(at..)
+            && let Some(bytes) = rest.get(..n)
+        {
             return Ok(bytes);
         }
+        self.bytes_of_source(at, n)
+    }
+
+    fn bytes_of_source(&mut self, at: u64, n: usize) -> io::Result<&[u8]> {
         if !self.holds(at, n) {
             self.fill(at, n)?;
         }

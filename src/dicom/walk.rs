@@ -81,7 +81,9 @@ struct Frame {
 struct Creator {
     group: u16,
     block: u8,
-    text: Box<str>,
+    /// Its text in `Walker::words`.
+    from: usize,
+    to: usize,
 }
 
 /// Walks one data set.
@@ -92,6 +94,8 @@ pub struct Walker<'s, S: ReadAt + ?Sized> {
     frames: Vec<Frame>,
     path: Vec<PathStep>,
     creators: Vec<Creator>,
+    /// Texts of the creators, one behind the other.
+    words: String,
     pos: u64,
     met: u64,
     current: Option<Tag>,
@@ -131,6 +135,7 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             frames: vec![root],
             path: Vec::new(),
             creators: Vec::new(),
+            words: String::new(),
             pos: from,
             met: 0,
             current: None,
@@ -174,7 +179,7 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             .iter()
             .rev()
             .find(|c| c.group == tag.group() && c.block == block)
-            .map(|c| &*c.text)
+            .and_then(|c| self.words.get(c.from..c.to))
     }
 
     /// How the data elements are encoded where the walk stands.
@@ -260,6 +265,8 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             Kind::Fragments => Some(Event::FragmentsEnd(end)),
             Kind::Item => {
                 self.creators.truncate(frame.creators_from);
+                let words = self.creators.last().map_or(0, |creator| creator.to);
+                self.words.truncate(words);
                 self.path.pop();
                 Some(Event::ItemEnd(end))
             }
@@ -596,13 +603,15 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             }
         } else if is_private_creator(element.tag) && short {
             let [_, block] = element.tag.element().to_be_bytes();
-            let text: Box<str> = String::from_utf8_lossy(self.value(element)?)
-                .trim_matches([' ', '\0'])
-                .into();
+            let from = self.words.len();
+            let n = usize::try_from(element.length.unwrap_or(0)).unwrap_or(0);
+            let text = String::from_utf8_lossy(self.window.bytes(element.value_at, n)?);
+            self.words.push_str(text.trim_matches([' ', '\0']));
             self.creators.push(Creator {
                 group: element.tag.group(),
                 block,
-                text,
+                from,
+                to: self.words.len(),
             });
         }
         Ok(())

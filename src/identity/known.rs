@@ -101,13 +101,20 @@ impl KnownIdentifiersBuilder {
     /// Adds one value: its bytes in the file and its text.
     pub fn add(&mut self, kind: Kind, raw: &[u8], text: &str) {
         match kind {
-            Kind::Uid if Uids::is_one(raw) => self.uids.push(raw.into()),
+            Kind::Uid if Uids::is_one(raw) => self.add_uid(raw),
             // the time of day tells nothing, and is another one in every file
             Kind::Date | Kind::BirthDate if begins_with_day(raw) && raw == text.as_bytes() => {
                 let day = raw.get(..8).unwrap_or(raw);
                 self.notes.add(Note::Value(kind), day, day);
             }
             _ => self.notes.add(Note::Value(kind), raw, text.as_bytes()),
+        }
+    }
+
+    /// Adds a UID, which [`Uids::is_one`].
+    pub fn add_uid(&mut self, uid: &[u8]) {
+        if self.uids.last().is_none_or(|last| **last != *uid) {
+            self.uids.push(uid.into());
         }
     }
 

@@ -3,6 +3,7 @@
 //! Owns: the messages and what becomes of the MAC. There is no unkeyed hash here (PS3.15 E.1.1 item 1 warns of them).
 //! Values are brought to one form first, so that spelling and encoding do not make two people of one.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hkdf::Hkdf;
@@ -101,24 +102,14 @@ impl Pseudonyms {
     /// The code of a value in a scope: 16 characters of Crockford's base 32.
     #[must_use]
     pub fn code(&self, scope: &str, parts: &[&str]) -> String {
-        let parts: Vec<String> = std::iter::once(scope.to_owned())
-            .chain(parts.iter().map(|part| canonical_text(part)))
-            .collect();
-        base32(
-            &self.mac(Purpose::Id, parts.iter().map(String::as_bytes)),
-            CODE_CHARS,
-        )
+        base32(&self.scoped(scope, parts), CODE_CHARS)
     }
 
     /// A mark of a value in a scope, for records of the program's own: 19 consonants (82 bits). By chance a code of letters
     /// and digits spells a name or a number now and then; a mark cannot.
     #[must_use]
     pub fn mark(&self, scope: &str, parts: &[&str]) -> String {
-        let parts: Vec<String> = std::iter::once(scope.to_owned())
-            .chain(parts.iter().map(|part| canonical_text(part)))
-            .collect();
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] =
-            self.mac(Purpose::Id, parts.iter().map(String::as_bytes));
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = self.scoped(scope, parts);
         consonants(u128::from_be_bytes([
             a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p,
         ]))
@@ -152,7 +143,7 @@ impl Pseudonyms {
     /// The code of a patient: of (Issuer of Patient ID, Patient ID).
     #[must_use]
     pub fn patient_code(&self, issuer: &str, patient_id: &str) -> String {
-        if canonical_text(issuer).is_empty() {
+        if canonical(issuer).is_empty() {
             self.code("PatientID", &[patient_id])
         } else {
             self.code("PatientID", &[issuer, patient_id])
@@ -194,16 +185,34 @@ impl Pseudonyms {
     }
 }
 
-/// The first digits of a number to the base 20.
+/// The last digits of a number to the base 20, the last one first.
 fn consonants(number: u128) -> String {
+    // as many digits as a number of 64 bits holds are taken at a time: those of 128 bits are slow to divide
+    const DIGITS: u32 = 14;
+    const PIECE: u128 = 20u128.pow(DIGITS);
+    let pieces = [number % PIECE, number / PIECE % PIECE];
     let mut mark = String::with_capacity(MARK_CHARS);
-    let mut number = number;
-    while mark.len() < MARK_CHARS {
-        let at = usize::try_from(number % 20).unwrap_or(0);
-        mark.push(char::from(CONSONANTS.get(at).copied().unwrap_or(b'B')));
-        number /= 20;
+    for piece in pieces {
+        let mut piece = u64::try_from(piece).unwrap_or(0);
+        for _ in 0..DIGITS {
+            if mark.len() == MARK_CHARS {
+                break;
+            }
+            let at = usize::try_from(piece % 20).unwrap_or(0);
+            mark.push(char::from(CONSONANTS.get(at).copied().unwrap_or(b'B')));
+            piece /= 20;
+        }
     }
     mark
+}
+
+/// A text as its bytes.
+struct Text<'t>(Cow<'t, str>);
+
+impl AsRef<[u8]> for Text<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
 }
 
 /// What a sub-key is for.
@@ -216,8 +225,15 @@ enum Purpose {
 }
 
 impl Pseudonyms {
+    /// MAC of a scope and values in it, each in its one form.
+    fn scoped(&self, scope: &str, parts: &[&str]) -> [u8; 32] {
+        let parts = parts.iter().map(|part| canonical(part));
+        let all = std::iter::once(Cow::Borrowed(scope)).chain(parts);
+        self.mac(Purpose::Id, all.map(Text))
+    }
+
     /// MAC of a list of values: each with its length in front, so that none can slide into the next.
-    fn mac<'p>(&self, purpose: Purpose, parts: impl IntoIterator<Item = &'p [u8]>) -> [u8; 32] {
+    fn mac(&self, purpose: Purpose, parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> [u8; 32] {
         let key = match purpose {
             Purpose::Uid => &self.uid,
             Purpose::Id => &self.id,
@@ -230,6 +246,7 @@ impl Pseudonyms {
         let message = |bytes: &mut Vec<u8>| {
             bytes.extend_from_slice(&front);
             for part in parts {
+                let part = part.as_ref();
                 let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
                 bytes.extend_from_slice(&length.to_be_bytes());
                 bytes.extend_from_slice(part);
@@ -254,15 +271,17 @@ fn canonical_uid(uid: &[u8]) -> &[u8] {
 /// One form of a text: NFC, without padding at either end.
 #[must_use]
 pub fn canonical_text(text: &str) -> String {
-    let bare = |text: &str| {
-        text.trim_start_matches(' ')
-            .trim_end_matches(['\0', ' '])
-            .to_owned()
-    };
+    canonical(text).into_owned()
+}
+
+fn canonical(text: &str) -> Cow<'_, str> {
+    fn bare(text: &str) -> &str {
+        text.trim_start_matches(' ').trim_end_matches(['\0', ' '])
+    }
     if text.is_ascii() {
-        bare(text) // ASCII has one form (Unicode Standard Annex 15)
+        Cow::Borrowed(bare(text)) // ASCII has one form (Unicode Standard Annex 15)
     } else {
-        bare(&text.nfc().collect::<String>())
+        Cow::Owned(bare(&text.nfc().collect::<String>()).to_owned())
     }
 }
 

@@ -10,13 +10,19 @@ const SHORTEST: usize = 6;
 
 /// Sorted, each once.
 #[derive(Default)]
-pub struct Uids(Vec<Box<[u8]>>);
+pub struct Uids {
+    sorted: Vec<Box<[u8]>>,
+    shortest: usize,
+}
 
 impl Uids {
     /// No UID.
     #[must_use]
     pub const fn of_nothing() -> Self {
-        Self(Vec::new())
+        Self {
+            sorted: Vec::new(),
+            shortest: 0,
+        }
     }
 
     /// These.
@@ -24,7 +30,10 @@ impl Uids {
     pub fn of(mut uids: Vec<Box<[u8]>>) -> Self {
         uids.sort_unstable();
         uids.dedup();
-        Self(uids)
+        Self {
+            shortest: uids.iter().map(|uid| uid.len()).min().unwrap_or(0),
+            sorted: uids,
+        }
     }
 
     /// True for a value of digits and dots, which is found as such; others are text.
@@ -36,19 +45,19 @@ impl Uids {
     /// How many they are.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.0.len()
+        self.sorted.len()
     }
 
     /// Bytes of the longest.
     #[must_use]
     pub fn longest(&self) -> usize {
-        self.0.iter().map(|uid| uid.len()).max().unwrap_or(0)
+        self.sorted.iter().map(|uid| uid.len()).max().unwrap_or(0)
     }
 
     /// True when this is one of them.
     #[must_use]
     pub fn holds(&self, uid: &[u8]) -> bool {
-        self.0.binary_search_by(|one| (**one).cmp(uid)).is_ok()
+        self.sorted.binary_search_by(|one| (**one).cmp(uid)).is_ok()
     }
 
     /// True for bytes in which a UID may stand: a dot between two digits.
@@ -71,6 +80,9 @@ impl Uids {
             from: 0,
         };
         let is_one = |run: &[u8]| {
+            if run.len() < self.shortest {
+                return false;
+            }
             let bare = run.iter().skip_while(|b| **b == b'.').count();
             let bare = run
                 .get(run.len().saturating_sub(bare)..)
@@ -81,7 +93,7 @@ impl Uids {
                 .unwrap_or_default();
             self.holds(run) || self.holds(bare)
         };
-        !self.0.is_empty()
+        !self.sorted.is_empty()
             && runs
                 .into_iter()
                 .any(|run| bytes.get(run).is_some_and(is_one))
@@ -89,9 +101,14 @@ impl Uids {
 
     /// Where they stand in these bytes, with nothing beside them that could be a part of them.
     pub fn hits<'h>(&'h self, haystack: &'h [u8]) -> impl Iterator<Item = Range<usize>> + 'h {
-        let from = if self.0.is_empty() { haystack.len() } else { 0 };
+        let from = if self.sorted.is_empty() {
+            haystack.len()
+        } else {
+            0
+        };
         Runs { haystack, from }.filter(|run| {
-            run.len() >= SHORTEST && haystack.get(run.clone()).is_some_and(|run| self.holds(run))
+            run.len() >= SHORTEST.max(self.shortest)
+                && haystack.get(run.clone()).is_some_and(|run| self.holds(run))
         })
     }
 }

@@ -174,7 +174,11 @@ pub fn read<S: ReadAt + ?Sized>(
             Event::ItemEnd(_) => {
                 scopes.pop();
             }
-            Event::Fragment(fragment) => facts.pixels.fragment(source, &fragment, limits)?,
+            Event::Fragment(fragment) => {
+                facts
+                    .pixels
+                    .fragment(source, &mut walker, &fragment, limits)?;
+            }
             Event::FragmentsEnd(_) => facts.pixels.end(),
             Event::SequenceEnd(_) | Event::Padding { .. } => {}
         }
@@ -314,9 +318,12 @@ impl Context {
             }
             return Ok(());
         }
+        let wanted = asking.recall.wanted(rules, tag);
+        if wanted.is_some_and(|wanted| !(wanted.anywhere || root && wanted.at_root)) {
+            return Ok(());
+        }
         let vr = super::vr_for_rules(element);
-        let kind = match asking.recall.wanted(rules, tag) {
-            Some(wanted) if !(wanted.anywhere || root && wanted.at_root) => return Ok(()),
+        let kind = match wanted {
             Some(wanted) => wanted.kind,
             None => kind_of(tag, vr).filter(|_| !super::decide::keeps_identifier(rules, tag)),
         };

@@ -13,6 +13,7 @@ use super::tags;
 use crate::dicom::charset::CharacterSet;
 use crate::dicom::{Tag, Vr, value};
 use crate::identity::known::{Kind, KnownIdentifiersBuilder};
+use crate::identity::uids::Uids;
 use crate::standard::e1_1;
 use crate::standard::uids;
 
@@ -97,7 +98,9 @@ pub fn collect_element(
         if kind == Kind::Uid && std::str::from_utf8(one).is_ok_and(uids::is_registered) {
             return;
         }
-        if !one.is_empty() {
+        if kind == Kind::Uid && Uids::is_one(one) {
+            known.add_uid(one);
+        } else if !one.is_empty() {
             known.add(kind, one, &charset.decode(vr, one).text);
         }
     };

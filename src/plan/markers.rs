@@ -19,6 +19,8 @@ const METHODS: usize = 60_000;
 pub struct Markers {
     method: String,
     codes: Vec<&'static Code>,
+    /// (0012,0064) with all of them, in each encoding.
+    sequences: [(Encoding, Vec<u8>); 3],
     dates: Dates,
 }
 
@@ -33,9 +35,32 @@ impl Markers {
             .collect();
         let mut method = format!("dcmscrub {} profile {name}", env!("CARGO_PKG_VERSION"));
         method.truncate(LO);
+        let codes = rules.method_codes();
+        let encodings = [
+            Encoding::ExplicitLe,
+            Encoding::ImplicitLe,
+            Encoding::ExplicitBe,
+        ];
+        let sequences = encodings.map(|encoding| {
+            let items: Vec<u8> = codes
+                .iter()
+                .flat_map(|code| code_item(encoding, code))
+                .collect();
+            let tag = tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE;
+            let whole = || sequence(encoding, tag, &items);
+            (
+                encoding,
+                if items.is_empty() {
+                    Vec::new()
+                } else {
+                    whole()
+                },
+            )
+        });
         Self {
             method,
-            codes: rules.method_codes(),
+            codes,
+            sequences,
             dates: rules.dates(),
         }
     }
@@ -116,16 +141,8 @@ impl Markers {
             tags::DEIDENTIFICATION_METHOD,
             value(tags::DEIDENTIFICATION_METHOD, Vr::LO, &self.method),
         );
-        let items = self.code_items(&[], encoding);
-        let codes = if items.is_empty() {
-            items
-        } else {
-            sequence(
-                encoding,
-                tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
-                &items,
-            )
-        };
+        let codes = self.sequences.iter().find(|(of, _)| *of == encoding);
+        let codes = codes.map(|(_, bytes)| bytes.clone()).unwrap_or_default();
         add(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE, codes);
         let dates = tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED;
         add(dates, value(dates, Vr::CS, self.dates(context)));

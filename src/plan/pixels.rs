@@ -6,11 +6,13 @@ use super::tags;
 use crate::action::codestream::{Codec, Scan, is_video};
 use crate::action::run_lengths::RunLengths;
 use crate::dicom::source::ReadAt;
-use crate::dicom::walk::Element;
+use crate::dicom::walk::{Element, Walker};
 use crate::dicom::{Bound, Limits, ReadError, Tag};
 
 /// Bytes of a fragment that are looked through at a time.
 const PIECE: usize = 64 * 1024;
+/// Fragments up to this length are read together with their neighbours.
+const SHORT: u32 = 4096;
 /// RLE Lossless.
 const RLE: &str = "1.2.840.10008.1.2.5";
 
@@ -30,6 +32,8 @@ pub struct Pixels {
     pub native: u64,
     looking: Option<Looking>,
     fragment: u64,
+    /// What long fragments are read into.
+    buffer: Vec<u8>,
 }
 
 /// How the fragments of one Pixel Data element are looked through.
@@ -44,6 +48,35 @@ impl Looking {
         match self {
             Self::Codestream(scan) => scan.is_lost(),
             Self::RunLengths(scan) => scan.is_lost(),
+        }
+    }
+
+    fn begin_fragment(&mut self) {
+        if let Self::RunLengths(scan) = self {
+            scan.begin_frame();
+        }
+    }
+
+    /// Takes the next bytes, which lie at `at`, and notes the spans of words; those that touch become one.
+    fn feed(&mut self, piece: &[u8], at: u64, is_first: bool, blanks: &mut Vec<(u64, u64)>) {
+        let blank = |from, to| match blanks.last_mut() {
+            Some((_, end)) if *end == from => *end = to,
+            Some(_) | None => blanks.push((from, to)),
+        };
+        match self {
+            Self::Codestream(scan) => {
+                if is_first {
+                    scan.begin_fragment(piece);
+                }
+                scan.feed(piece, at, blank);
+            }
+            Self::RunLengths(scan) => scan.feed(piece, at, blank),
+        }
+    }
+
+    fn end_fragment(&mut self) {
+        if let Self::RunLengths(scan) = self {
+            scan.end_frame();
         }
     }
 }
@@ -152,58 +185,50 @@ impl Pixels {
         self.fragment = 0;
     }
 
-    /// Looks through a fragment; the first one is the Basic Offset Table.
+    /// Looks through a fragment that the walk has just met; the first one is the Basic Offset Table.
     ///
     /// # Errors
     /// Those of the source; [`Bound::Edits`] with too many words.
     pub fn fragment<S: ReadAt + ?Sized>(
         &mut self,
         source: &S,
+        walker: &mut Walker<'_, S>,
         fragment: &Element,
         limits: &Limits,
     ) -> Result<(), ReadError> {
         let index = self.fragment;
         self.fragment = index.saturating_add(1);
-        let (Some(looking), Some(end)) = (&mut self.looking, fragment.end()) else {
+        let Some(end) = fragment.end().filter(|_| index > 0) else {
             return Ok(());
         };
-        if index == 0 {
+        let Some(mut looking) = self.looking.take() else {
             return Ok(());
-        }
-        let mut buffer = vec![0u8; PIECE];
+        };
+        let is_short = fragment.length.is_some_and(|n| n <= SHORT);
         let mut at = fragment.value_at;
-        if let Looking::RunLengths(scan) = looking {
-            scan.begin_frame();
-        }
+        looking.begin_fragment();
         while at < end {
             let left = usize::try_from(end.saturating_sub(at)).unwrap_or(PIECE);
-            let piece = buffer.get_mut(..left.min(PIECE)).unwrap_or_default();
-            source.read_exact_at(piece, at)?;
-            let blanks = &mut self.blanks;
-            let blank = |from, to| match blanks.last_mut() {
-                Some((_, end)) if *end == from => *end = to,
-                Some(_) | None => blanks.push((from, to)),
+            let n = left.min(PIECE);
+            let piece = if is_short {
+                walker.bytes(at, n)?
+            } else {
+                self.buffer.resize(PIECE, 0);
+                let piece = self.buffer.get_mut(..n).unwrap_or_default();
+                source.read_exact_at(piece, at)?;
+                piece
             };
-            match looking {
-                Looking::Codestream(scan) => {
-                    if at == fragment.value_at {
-                        scan.begin_fragment(piece);
-                    }
-                    scan.feed(piece, at, blank);
-                }
-                Looking::RunLengths(scan) => scan.feed(piece, at, blank),
-            }
+            looking.feed(piece, at, at == fragment.value_at, &mut self.blanks);
             if self.blanks.len() > limits.edits / 64 {
                 return Err(ReadError::Bound {
                     at,
                     bound: Bound::Edits,
                 });
             }
-            at = at.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+            at = at.saturating_add(u64::try_from(n).unwrap_or(u64::MAX));
         }
-        if let Looking::RunLengths(scan) = looking {
-            scan.end_frame();
-        }
+        looking.end_fragment();
+        self.looking = Some(looking);
         Ok(())
     }
 

@@ -284,6 +284,12 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 return Ok(());
             }
         }
+        if is_private(element.tag) && !self.private_may_stay && self.detail == Detail::Edits {
+            self.tally.count(Count::Private);
+            let end = element.end().unwrap_or(element.value_at);
+            self.edits.remove(element.at, end);
+            return Ok(());
+        }
         if is_private(element.tag) {
             let presence = Presence::NotInIod;
             let verdict = self.verdict(element, presence);

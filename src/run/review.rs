@@ -290,11 +290,11 @@ fn move_one(
     let writer = Writer::new(out.to_path_buf(), tag(None), true);
     let folder = Path::new(CLEAN).join(below.parent().unwrap_or(Path::new("")));
     let temp = writer.begin(&folder)?;
-    let written = apply(&plan, &source, limits, &mut FileSink::new(temp.as_file()))
-        .map_err(|e| refused(&e))?;
+    let mut sink = FileSink::new(temp.as_file());
+    let written = apply(&plan, &source, limits, &mut sink).map_err(|e| refused(&e))?;
+    let blake3 = sink.digest()?;
     let finished = FileSource::new(temp.as_file().try_clone()?)?;
     last_look(&plan, &written, &finished, limits).map_err(|e| refused(&e))?;
-    let blake3 = digest(temp.as_file())?;
     let names = [below.file_name().unwrap_or_default().to_os_string()];
     let output = match writer.finish(temp, &folder, &names)? {
         Stored::New(path) | Stored::Same(path) => slashed(&path),

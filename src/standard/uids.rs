@@ -25,10 +25,13 @@ pub fn registered(uid: &str) -> Option<&'static Registered> {
     find(&UIDS, &uid, |entry| entry.uid)
 }
 
+/// All registered UIDs begin so (PS3.6 table A-1).
+const ROOT: &str = "1.2.840.10008.";
+
 /// True for a registered UID.
 #[must_use]
 pub fn is_registered(uid: &str) -> bool {
-    registered(uid).is_some()
+    uid.starts_with(ROOT) && registered(uid).is_some()
 }
 
 /// What a registered UID names: `SOP Class`, `Transfer Syntax`...

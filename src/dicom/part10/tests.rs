@@ -1,4 +1,5 @@
 use super::*;
+use crate::dicom::Vr;
 use crate::dicom::element::encode;
 use crate::dicom::source::BytesSource;
 use crate::dicom::value::pad;
