@@ -302,7 +302,7 @@ fn splice<S: ReadAt>(
     let end = Edit {
         start: source.len(),
         end: source.len(),
-        with: Box::default(),
+        with: Vec::new(),
         own: true,
     };
     for edit in plan.edits.iter().chain([&end]) {

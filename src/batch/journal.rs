@@ -438,23 +438,16 @@ const BEFORE: &str = ",\"before\":\"";
 /// How the lines of most inputs begin.
 const FILE: &str = "{\"line\":\"file\",";
 
-/// Bytes of a line without the digest of the one before, and without its last brace.
-fn line_length(text: &str, before: &str) -> usize {
-    let behind = before.len().saturating_add(BEFORE.len()).saturating_add(2);
-    text.len().saturating_sub(behind)
-}
-
-/// A line and the digest of the one before; `None` where the text is no line.
-fn parsed(text: &str) -> Option<(Line, &str)> {
-    let (line, before) = text.strip_suffix("\"}")?.rsplit_once(BEFORE)?;
+/// A line; `None` where the text is none.
+fn parsed(text: &str) -> Option<Line> {
     let line = if text.starts_with(FILE) {
         // the same without a look at the kind of line, which takes several times as long
         serde_json::from_str(text).map(|entry| Line::File(Box::new(entry)))
     } else {
-        serde_json::from_str(&format!("{line}}}"))
+        serde_json::from_str(text)
     };
     match line {
-        Ok(line) => Some((line, before)),
+        Ok(line) => Some(line),
         Err(_) => None,
     }
 }
@@ -501,11 +494,17 @@ impl Lines {
     /// # Errors
     /// [`JournalError::Changed`]; those of reading.
     pub fn next_line(&mut self) -> Result<Option<(u64, Line)>, JournalError> {
-        Ok(self.next_text()?.map(|(at, line, _)| (at, line)))
+        let Some((at, text)) = self.next_text()? else {
+            return Ok(None);
+        };
+        match parsed(&text) {
+            Some(line) => Ok(Some((at, line))),
+            None => Err(JournalError::Changed(self.number)),
+        }
     }
 
-    /// The same with the line's text, but for the digest of the one before.
-    fn next_text(&mut self) -> Result<Option<(u64, Line, String)>, JournalError> {
+    /// The place and the text of the next line, without the digest of the one before.
+    fn next_text(&mut self) -> Result<Option<(u64, String)>, JournalError> {
         let mut text = Vec::new();
         let read = io::Read::take(&mut self.reader, LONGEST).read_until(b'\n', &mut text)?;
         if text.pop() != Some(b'\n') {
@@ -521,19 +520,22 @@ impl Lines {
         else {
             return Err(changed);
         };
-        let Some((line, before)) = parsed(&text) else {
+        let Some((line, before)) = text
+            .strip_suffix("\"}")
+            .and_then(|text| text.rsplit_once(BEFORE))
+        else {
             return Err(changed);
         };
         if before != self.last {
             return Err(changed);
         }
-        let own = line_length(&text, before);
+        let own = line.len();
         self.last = digest_of_line(&text);
         text.truncate(own);
         text.push('}');
         let at = self.whole;
         self.whole = self.whole.saturating_add(read);
-        Ok(Some((at, line, text)))
+        Ok(Some((at, text)))
     }
 
     /// Lines of another kind than what became of an input, unchecked: they are few and stand among very many.

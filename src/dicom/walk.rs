@@ -78,6 +78,25 @@ struct Frame {
     charset: CharacterSet,
 }
 
+/// The forms of a data element's header (PS3.5 section 7.1).
+#[derive(Clone, Copy)]
+enum Header {
+    Implicit,
+    Short,
+    Long,
+}
+
+impl Header {
+    /// Bytes in front of the length, of the length, in front of the value.
+    fn layout(self) -> (u64, u8, u64) {
+        match self {
+            Self::Implicit => (4, 4, 8),
+            Self::Short => (6, 2, 8),
+            Self::Long => (8, 4, 12),
+        }
+    }
+}
+
 struct Creator {
     group: u16,
     block: u8,
@@ -338,44 +357,40 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             }
         }
         self.current = Some(tag);
-        let mut element = Element {
-            tag,
-            vr: Vr::UN,
-            encoding,
-            at,
-            length_at: at.saturating_add(4),
-            length_size: 4,
-            value_at: at.saturating_add(8),
-            length: None,
-            overruns: false,
-            reserved_used: false,
-        };
-        let length = if encoding.is_explicit() {
+        let (vr, header, length, reserved_used) = if encoding.is_explicit() {
             let Some(vr) = vr_of_bytes([e, f]) else {
                 return Err(self.damaged(at, Damage::NotAVr));
             };
-            element.vr = vr;
             if has_long_header(vr) {
-                let Some([l0, l1, l2, l3]) = long else {
+                let Some(bytes) = long else {
                     return Err(self.damaged(at, Damage::HeaderCut));
                 };
-                element.length_at = at.saturating_add(8);
-                element.value_at = at.saturating_add(12);
-                element.reserved_used = [g, h] != [0, 0];
-                encoding.u32([l0, l1, l2, l3])
+                (vr, Header::Long, encoding.u32(bytes), [g, h] != [0, 0])
             } else {
-                element.length_at = at.saturating_add(6);
-                element.length_size = 2;
-                u32::from(encoding.u16([g, h]))
+                let length = u32::from(encoding.u16([g, h]));
+                (vr, Header::Short, length, false)
             }
         } else {
-            element.vr = vr_of(tag).unwrap_or(Vr::UN);
-            encoding.u32([e, f, g, h])
+            let vr = vr_of(tag).unwrap_or(Vr::UN);
+            (vr, Header::Implicit, encoding.u32([e, f, g, h]), false)
         };
-        if length == UNDEFINED && element.length_size == 4 {
+        let (before_length, length_size, before_value) = header.layout();
+        let is_undefined = length == UNDEFINED && length_size == 4;
+        let element = Element {
+            tag,
+            vr,
+            encoding,
+            at,
+            length_at: at.saturating_add(before_length),
+            length_size,
+            value_at: at.saturating_add(before_value),
+            length: (!is_undefined).then_some(length),
+            overruns: false,
+            reserved_used,
+        };
+        if is_undefined {
             return self.undefined(element, end).map(Some);
         }
-        element.length = Some(length);
         let value_end = element.value_at.saturating_add(u64::from(length));
         if value_end > end {
             return Err(self.damaged(at, Damage::LengthBeyondEnd));

@@ -28,6 +28,8 @@ pub struct Notes {
     crowded: usize,
 }
 
+/// Notes of a usual file, so that there is room for them at once.
+const USUAL: usize = 32;
 /// Fewest notes that are looked through for those that are there twice.
 const CROWDED: usize = 1024;
 
@@ -37,6 +39,10 @@ impl Notes {
         let recent = self.iter().rev().take(LOOKED_BACK);
         if recent.into_iter().any(|other| other == (note, raw, text)) {
             return;
+        }
+        if self.notes.is_empty() {
+            self.bytes.reserve(USUAL * 16);
+            self.notes.reserve(USUAL);
         }
         self.bytes.extend_from_slice(raw);
         let middle = self.bytes.len();

@@ -135,6 +135,7 @@ pub fn read<S: ReadAt + ?Sized>(
     let mut asking = Asking {
         rules,
         private_may_stay: rules.private_may_stay(),
+        private_is_asked: rules.asks_for_private(),
         recall,
     };
     let mut pixel_data = 0u32;
@@ -277,6 +278,7 @@ impl Inside {
 struct Asking<'a> {
     rules: &'a Ruleset,
     private_may_stay: bool,
+    private_is_asked: bool,
     recall: &'a mut Recall,
 }
 
@@ -310,7 +312,7 @@ impl Context {
         let tag = element.tag;
         let root = scopes.len() == 1;
         if is_private(tag) {
-            if root {
+            if root && asking.private_is_asked {
                 self.note_present(tag, element.length != Some(0), rules);
             }
             if asking.private_may_stay {
@@ -511,9 +513,25 @@ fn ruled_to_stay<S: ReadAt + ?Sized>(
         .is_some_and(|rule| rule.action != RuleAction::Remove)
 }
 
+/// ASCII, which is itself in every character set, without an escape and up to a NUL; `None` for all other text.
+#[must_use]
+pub fn plain_text(value: &[u8]) -> Option<&str> {
+    let value = value.split(|&b| b == 0).next().unwrap_or_default();
+    if !value.is_ascii() || value.contains(&0x1B) {
+        return None;
+    }
+    match std::str::from_utf8(value) {
+        Ok(text) => Some(text),
+        Err(_) => None,
+    }
+}
+
 /// Decoded text without padding.
 #[must_use]
 pub fn text_of(value: &[u8], vr: Vr, charset: &CharacterSet) -> String {
+    if let Some(text) = plain_text(value) {
+        return text.trim().to_owned();
+    }
     let value = value.split(|&b| b == 0).next().unwrap_or_default();
     charset.decode(vr, value).text.trim().to_owned()
 }

@@ -12,7 +12,7 @@ pub struct Edit {
     /// Behind the last byte that goes; equal to `start` for an insertion.
     pub end: u64,
     /// What stands there instead.
-    pub with: Box<[u8]>,
+    pub with: Vec<u8>,
     /// It is the program's own: the last look, which searches what came from the input, passes over it.
     pub own: bool,
 }
@@ -58,7 +58,19 @@ pub struct EditList {
     bytes: usize,
 }
 
+/// Edits of a usual header, so that there is room for them at once.
+const USUAL: usize = 128;
+
 impl EditList {
+    /// An empty list with room for the edits of a usual header.
+    #[must_use]
+    pub fn for_a_header() -> Self {
+        Self {
+            edits: Vec::with_capacity(USUAL),
+            ..Self::default()
+        }
+    }
+
     /// Bytes that the edits hold, with their own size: the memory that this file costs.
     #[must_use]
     pub fn weight(&self) -> usize {
@@ -72,7 +84,7 @@ impl EditList {
             Edit {
                 start,
                 end,
-                with: Box::default(),
+                with: Vec::new(),
                 own: true,
             }
             .growth(),
@@ -90,7 +102,7 @@ impl EditList {
         self.edits.push(Edit {
             start,
             end,
-            with: Box::default(),
+            with: Vec::new(),
             own: true,
         });
     }
@@ -109,7 +121,7 @@ impl EditList {
         let gone = Edit {
             start,
             end,
-            with: Box::default(),
+            with: Vec::new(),
             own: true,
         };
         let mut growth = gone.growth();
@@ -133,7 +145,7 @@ impl EditList {
         let edit = Edit {
             start,
             end,
-            with: with.into_boxed_slice(),
+            with,
             own,
         };
         self.grow_open(edit.growth());
@@ -161,7 +173,7 @@ impl EditList {
             self.edits.push(Edit {
                 start: field.at,
                 end: field.at.saturating_add(4),
-                with: Box::default(),
+                with: Vec::new(),
                 own: true,
             });
         }
@@ -203,7 +215,7 @@ impl EditList {
             new.to_be_bytes()
         };
         if let Some(edit) = self.edits.get_mut(place) {
-            edit.with = Box::new(bytes);
+            edit.with = bytes.to_vec();
         }
         self.bytes = self.bytes.saturating_add(4);
         Ok(())

@@ -9,6 +9,7 @@
 
 use std::sync::OnceLock;
 
+use super::context::plain_text;
 use super::tags;
 use crate::dicom::charset::CharacterSet;
 use crate::dicom::{Tag, Vr, value};
@@ -100,7 +101,11 @@ pub fn collect_element(
         }
         if kind == Kind::Uid && Uids::is_one(one) {
             known.add_uid(one);
-        } else if !one.is_empty() {
+        } else if let Some(text) = plain_text(one) {
+            if !one.is_empty() {
+                known.add(kind, one, text);
+            }
+        } else {
             known.add(kind, one, &charset.decode(vr, one).text);
         }
     };

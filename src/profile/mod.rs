@@ -335,6 +335,12 @@ impl Ruleset {
         self.asked.binary_search(&tag).is_ok()
     }
 
+    /// True when the presence of a private attribute decides whether an instance is held back.
+    #[must_use]
+    pub fn asks_for_private(&self) -> bool {
+        self.asked.iter().any(|tag| tag.group() % 2 == 1)
+    }
+
     /// Which rules hold an instance with these facts back, by their place in [`Self::holds`].
     #[must_use]
     pub fn held_by(&self, facts: &Facts) -> Vec<usize> {

@@ -1,12 +1,14 @@
 //! The order of a journal that has ended: by the inputs' codes, each input once. It is the same for every number of threads,
 //! walk order, interruption and division into shards.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{End, Entry, FILE, Head, Journal, JournalError, Line, Lines, chained_text, name};
+use super::{End, FILE, Head, Journal, JournalError, Line, Lines, chained_text, name};
+use crate::batch::outcome::Bucket;
 use crate::batch::sorted::Sorter;
 use crate::batch::writer::{tag, temporary};
 use crate::identity::pseudonym::Pseudonyms;
@@ -30,11 +32,45 @@ pub enum Standing<'a> {
 }
 
 impl Standing<'_> {
-    fn is_past(&self, entry: &Entry) -> bool {
+    fn is_past(&self, place: &Place<'_>) -> bool {
         match self {
             Self::Open => false,
-            Self::Ended { mended, .. } => entry.is_unread() && mended.contains(&entry.input),
+            Self::Ended { mended, .. } => place.is_unread() && mended.contains(&*place.input),
         }
+    }
+}
+
+/// What a line says of its place in the order.
+#[derive(serde::Deserialize)]
+struct Place<'t> {
+    line: Kind,
+    #[serde(borrow, default)]
+    input: Cow<'t, str>,
+    #[serde(borrow, default)]
+    state: Cow<'t, str>,
+    #[serde(default)]
+    bucket: Bucket,
+    output: Option<serde::de::IgnoredAny>,
+}
+
+/// The kinds of lines, as in [`Line`].
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Run,
+    File,
+    Release,
+    End,
+}
+
+impl<'t> Place<'t> {
+    fn of(text: &'t str) -> serde_json::Result<Self> {
+        serde_json::from_str(text)
+    }
+
+    /// The same as [`Entry::is_unread`](super::Entry::is_unread).
+    fn is_unread(&self) -> bool {
+        self.bucket == Bucket::Failed && self.output.is_none() && self.state.is_empty()
     }
 }
 
@@ -54,15 +90,15 @@ pub fn put_in_order(
     let mut number = 0u64;
     for journal in &journals {
         let mut lines = Lines::of(journal)?;
-        while let Some((_, line, text)) = lines.next_text()? {
-            let key = match &line {
-                Line::File(entry) if standing.is_past(entry) => continue,
-                Line::File(entry) => entry.input.as_bytes().to_vec(),
-                Line::Release(release) => [&[RELEASE], release.input.as_bytes()].concat(),
-                Line::Run(_) | Line::End(_) => continue,
+        while let Some((_, text)) = lines.next_text()? {
+            let place = Place::of(&text).map_err(io::Error::from)?;
+            let mut record = match place.line {
+                Kind::File if standing.is_past(&place) => continue,
+                Kind::File => place.input.as_bytes().to_vec(),
+                Kind::Release => [&[RELEASE], place.input.as_bytes()].concat(),
+                Kind::Run | Kind::End => continue,
             };
             number = number.saturating_add(1);
-            let mut record = key;
             record.push(0);
             record.extend_from_slice(&number.to_be_bytes());
             record.extend_from_slice(text.as_bytes());
