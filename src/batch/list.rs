@@ -1,10 +1,10 @@
 //! A list of inputs (`--files-from`), one path a line or with a NUL behind each, read as it is needed.
 
 #[cfg(unix)]
-use std::ffi::OsString;
 use std::io::{self, BufRead};
 use std::path::PathBuf;
 
+use super::bytes::path_of;
 use crate::dicom::part10;
 
 /// Bytes of one path; a longer one is no path on any system.
@@ -51,7 +51,7 @@ pub fn paths(
                         line.pop();
                     }
                     if !line.is_empty() {
-                        return Some(Ok(path_of(line)));
+                        return Some(Ok(path_of(&line)));
                     }
                 }
                 Err(e) => {
@@ -66,19 +66,6 @@ pub fn paths(
 
 fn no_list(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
-}
-
-#[cfg(unix)]
-fn path_of(bytes: Vec<u8>) -> PathBuf {
-    let name: OsString = std::os::unix::ffi::OsStringExt::from_vec(bytes);
-    name.into()
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: Vec<u8>) -> PathBuf {
-    let text = String::from_utf8(bytes);
-    text.unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
-        .into()
 }
 
 #[cfg(test)]

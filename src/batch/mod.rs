@@ -1,5 +1,6 @@
 //! Files: finding them, naming outputs, writing them so that a final name never shows less than a finished file.
 
+pub mod bytes;
 pub mod destination;
 pub mod digest;
 pub mod discover;

@@ -4,8 +4,9 @@
 //! manual page `proc_pid_mountinfo(5)`. Where there is no such file, nothing is known here, and identities alone decide.
 
 #[cfg(unix)]
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+
+use super::bytes::path_of;
 
 /// The mounts that this process sees, in the order in which they were made.
 #[derive(Debug, Default)]
@@ -74,20 +75,7 @@ fn unescaped(field: &[u8]) -> PathBuf {
             tail
         };
     }
-    path_of(out)
-}
-
-#[cfg(unix)]
-fn path_of(bytes: Vec<u8>) -> PathBuf {
-    use std::os::unix::ffi::OsStringExt;
-    OsString::from_vec(bytes).into()
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: Vec<u8>) -> PathBuf {
-    let text = String::from_utf8(bytes);
-    text.unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
-        .into()
+    path_of(&out)
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::bytes::path_of;
+
 /// Paths of files that are added, copied, changed or renamed in the index, below the top of the working tree.
 ///
 /// # Errors
@@ -79,15 +81,4 @@ fn git(arguments: &[&str]) -> io::Result<Vec<u8>> {
     } else {
         Err(io::Error::other("this is no working tree of git"))
     }
-}
-
-#[cfg(unix)]
-fn path_of(name: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    PathBuf::from(std::ffi::OsStr::from_bytes(name))
-}
-
-#[cfg(not(unix))]
-fn path_of(name: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(name).into_owned())
 }

@@ -153,9 +153,10 @@ impl Config {
                 )),
             }
         };
-        let root = std::path::absolute(path)
-            .ok_or_none()
-            .and_then(|path| path.parent().map(Path::to_path_buf));
+        let root = match std::path::absolute(path) {
+            Ok(path) => path.parent().map(Path::to_path_buf),
+            Err(_) => None,
+        };
         let mut config = Self {
             root: root.unwrap_or_default(),
             baseline: written.check.baseline,
@@ -266,20 +267,6 @@ impl Config {
 
 fn no_rule() -> String {
     "there is no such rule; dcmscrub explain rules lists them".to_owned()
-}
-
-/// `Result::ok` by a name that says what is given up.
-trait OkOrNone<T> {
-    fn ok_or_none(self) -> Option<T>;
-}
-
-impl<T, E> OkOrNone<T> for Result<T, E> {
-    fn ok_or_none(self) -> Option<T> {
-        match self {
-            Ok(value) => Some(value),
-            Err(_) => None,
-        }
-    }
 }
 
 #[cfg(test)]

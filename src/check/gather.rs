@@ -381,14 +381,8 @@ impl Gathered {
         if bytes.is_empty() || self.is_full() {
             return Ok(());
         }
-        let text = self.add_text(&charset, vr, bytes);
-        let bytes = self.add_bytes(bytes);
-        self.texts.push(Text {
-            path,
-            bytes,
-            decoded: text,
-            what,
-        });
+        let decoded = self.add_text(&charset, vr, bytes);
+        self.add(path, bytes, decoded, what);
         self.take_end(walker, element, what, length)
     }
 
@@ -404,20 +398,14 @@ impl Gathered {
         }
         let path = path_of(walker, element.tag);
         let bytes = start_of(walker, element, length)?;
-        let text = if is_printable(bytes) {
+        let decoded = if is_printable(bytes) {
             let charset = CharacterSet::default();
             let trimmed = bytes.split(|&b| b == 0).next().unwrap_or_default();
             self.add_text(&charset, Vr::UT, trimmed)
         } else {
             0..0
         };
-        let bytes = self.add_bytes(bytes);
-        self.texts.push(Text {
-            path,
-            bytes,
-            decoded: text,
-            what,
-        });
+        self.add(path, bytes, decoded, what);
         self.take_end(walker, element, what, length)
     }
 
@@ -436,14 +424,18 @@ impl Gathered {
         let path = path_of(walker, element.tag);
         let end = element.end().unwrap_or(element.value_at);
         let from = end.saturating_sub(u64::try_from(rest).unwrap_or(0));
-        let bytes = self.add_bytes(walker.bytes(from, rest)?);
+        self.add(path, walker.bytes(from, rest)?, 0..0, what);
+        Ok(())
+    }
+
+    fn add(&mut self, path: ElementPath, bytes: &[u8], decoded: Range<usize>, what: What) {
+        let bytes = self.add_bytes(bytes);
         self.texts.push(Text {
             path,
             bytes,
-            decoded: 0..0,
+            decoded,
             what,
         });
-        Ok(())
     }
 
     /// True when enough is remembered; that more was there is said.

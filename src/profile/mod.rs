@@ -8,6 +8,8 @@ pub mod error;
 pub mod hold;
 mod valid;
 mod valid_hold;
+mod valid_rule;
+mod valid_tag;
 mod written;
 
 use crate::dicom::{Tag, Vr};
@@ -16,7 +18,8 @@ use crate::standard::e1_1::{self, ActionCode, ProfileOption};
 use crate::standard::safe_private;
 pub use error::{ProfileError, ProfileErrors};
 use hold::{Facts, Hold};
-pub use valid::{load, load_text, parse_tag};
+pub use valid::{load, load_text};
+pub use valid_tag::parse_tag;
 
 /// What a rule asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::error::{Complaints, nearest};
 use super::hold::{Condition, Fact, Facts, Hold, UNMAPPED};
-use super::valid::tag;
+use super::valid_tag::tag;
 use super::written::{self, Written};
 use crate::standard::uids;
 use toml::Spanned;

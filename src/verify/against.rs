@@ -14,6 +14,7 @@ use super::pixels::{Side, are_equal, is_same};
 use super::promise::{MARKS, Promised, Promises, is_text};
 use super::reading::PIXEL_DATA;
 use super::sets::{fields, line};
+use super::tags;
 use super::tree::{Attribute, Item, Met, Path, Value, charset_of, plain, visit};
 use crate::action::dummy;
 use crate::batch::sorted::Sorter;
@@ -24,8 +25,6 @@ use crate::identity::text::fold::fold;
 use crate::standard::ui_roles::{UiRole, role};
 use crate::standard::uids::is_registered;
 
-const SOP_INSTANCE: Tag = Tag(0x0008, 0x0018);
-const REFERENCED_INSTANCE: Tag = Tag(0x0008, 0x1155);
 /// Numeric Value of a content item: an option acts on it by what the item says (PS3.15 E.3.4).
 const NUMERIC_VALUE: Tag = Tag(0x0040, 0xA30A);
 /// Letters of a word that the input is asked for.
@@ -265,8 +264,8 @@ impl Comparison<'_> {
             return;
         }
         let kind = match met.attribute.tag {
-            SOP_INSTANCE if met.path.is_empty() => NAMES,
-            REFERENCED_INSTANCE => REFERS,
+            tags::SOP_INSTANCE_UID if met.path.is_empty() => NAMES,
+            tags::REFERENCED_SOP_INSTANCE_UID => REFERS,
             _ => OTHER,
         };
         for (new, old) in new.split('\\').zip(old.split('\\')) {

@@ -12,6 +12,7 @@ use super::findings::{
 use super::reading::{Reading, Unread, records};
 use super::record::disc_index;
 use super::sets::{fields, line};
+use super::tags;
 use super::tree::{Item, find, plain};
 use crate::batch::layout::CLEAN;
 use crate::batch::sorted::Sorter;
@@ -27,9 +28,6 @@ const FILE_ID: Tag = Tag(0x0004, 0x1500);
 const CLASS_IN_FILE: Tag = Tag(0x0004, 0x1510);
 const INSTANCE_IN_FILE: Tag = Tag(0x0004, 0x1511);
 const SYNTAX_IN_FILE: Tag = Tag(0x0004, 0x1512);
-const PATIENT_ID: Tag = Tag(0x0010, 0x0020);
-const STUDY: Tag = Tag(0x0020, 0x000D);
-const SERIES: Tag = Tag(0x0020, 0x000E);
 
 /// Kinds of lines about a place: the file sorts before its record.
 const IN_FOLDER: &str = "f";
@@ -49,8 +47,8 @@ pub fn line_of(reading: &Reading, place: &str) -> Option<Vec<u8>> {
             inside
         }
     };
-    let class = own(Tag(0x0008, 0x0016), &reading.stated.0);
-    let instance = own(Tag(0x0008, 0x0018), &reading.stated.1);
+    let class = own(tags::SOP_CLASS_UID, &reading.stated.0);
+    let instance = own(tags::SOP_INSTANCE_UID, &reading.stated.1);
     if class.is_empty() || instance.is_empty() {
         return None;
     }
@@ -61,9 +59,9 @@ pub fn line_of(reading: &Reading, place: &str) -> Option<Vec<u8>> {
         &class,
         &instance,
         &reading.transfer_syntax,
-        &plain(root, PATIENT_ID),
-        &plain(root, STUDY),
-        &plain(root, SERIES),
+        &plain(root, tags::PATIENT_ID),
+        &plain(root, tags::STUDY_INSTANCE_UID),
+        &plain(root, tags::SERIES_INSTANCE_UID),
     ]))
 }
 
@@ -129,9 +127,9 @@ impl Hierarchy {
         findings: &mut Findings,
     ) -> io::Result<()> {
         match plain(record, RECORD_TYPE).as_str() {
-            "PATIENT" => self.patient = plain(record, PATIENT_ID),
-            "STUDY" => self.study = plain(record, STUDY),
-            "SERIES" => self.series = plain(record, SERIES),
+            "PATIENT" => self.patient = plain(record, tags::PATIENT_ID),
+            "STUDY" => self.study = plain(record, tags::STUDY_INSTANCE_UID),
+            "SERIES" => self.series = plain(record, tags::SERIES_INSTANCE_UID),
             _ => {
                 let id = plain(record, FILE_ID);
                 let parts: Vec<&str> = id.split('\\').map(str::trim).collect();

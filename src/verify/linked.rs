@@ -1,11 +1,11 @@
 //! The private list of `clean --links`: which input became which output, and whether every input is in it.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Component, Path, PathBuf};
 
 use super::record::{LINKED, Record};
 use super::{Asked, VerifyError};
+use crate::batch::bytes::path_of;
 use crate::batch::destination::LINKS_HEADER;
 use crate::batch::discover::{What, inputs};
 use crate::batch::layout::{CLEAN, REVIEW};
@@ -135,14 +135,4 @@ fn close(open: Option<&(Vec<u8>, bool)>, is_lost: &mut bool, count: &mut u64) {
         Some((_, false)) => *is_lost = true,
         None => {}
     }
-}
-
-#[cfg(unix)]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(std::os::unix::ffi::OsStrExt::from_bytes(bytes) as &OsStr)
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(OsStr::new(&*String::from_utf8_lossy(bytes)))
 }

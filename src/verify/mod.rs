@@ -27,6 +27,7 @@ pub mod promise;
 pub mod reading;
 pub mod record;
 pub mod sets;
+mod tags;
 pub mod tree;
 
 use std::fs::File;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::findings::{FOREIGN, Findings, JOURNAL_CHANGED, MISSING, NOT_ENDED, REPORT, SEAL, SUMS};
+use crate::batch::bytes::path_of;
 use crate::batch::journal::{Entry, Head, JournalError, Line, Lines, NAME, seal};
 use crate::batch::layout::{CLEAN, REVIEW};
 use crate::batch::sorted::{Sorted, Sorter};
@@ -261,17 +262,6 @@ impl Place {
             said.marks = marks;
         }
     }
-}
-
-#[cfg(unix)]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// All paths in their order.

@@ -13,18 +13,12 @@ use super::findings::{
 };
 use super::notes::Notes;
 use super::record::Said;
+use super::tags;
 use super::tree::{Attribute, Item, Value, place_of, plain};
 use crate::batch::sorted::Sorter;
 use crate::dicom::Tag;
 use crate::standard::uids::is_registered;
 
-const SOP_CLASS: Tag = Tag(0x0008, 0x0016);
-const SOP_INSTANCE: Tag = Tag(0x0008, 0x0018);
-const REFERENCED_CLASS: Tag = Tag(0x0008, 0x1150);
-const REFERENCED_INSTANCE: Tag = Tag(0x0008, 0x1155);
-const PATIENT_ID: Tag = Tag(0x0010, 0x0020);
-const STUDY: Tag = Tag(0x0020, 0x000D);
-const SERIES: Tag = Tag(0x0020, 0x000E);
 const FRAME_OF_REFERENCE: Tag = Tag(0x0020, 0x0052);
 
 /// Kinds of lines; instances sort before what refers to them.
@@ -56,9 +50,9 @@ pub fn lines_of(root: &Item, place: &str, said: Option<&Said>, is_changed: bool)
     let [patient_mark, study_mark, _] = &said.unwrap_or(&none).marks;
     let changed = if is_changed { "1" } else { "" };
     let (study, series, patient) = (
-        plain(root, STUDY),
-        plain(root, SERIES),
-        plain(root, PATIENT_ID),
+        plain(root, tags::STUDY_INSTANCE_UID),
+        plain(root, tags::SERIES_INSTANCE_UID),
+        plain(root, tags::PATIENT_ID),
     );
     let mut lines = Vec::new();
     let mut add = |uid: &str, kind: &str, partner: &str, mark: &str, more: [&str; 2]| {
@@ -67,9 +61,9 @@ pub fn lines_of(root: &Item, place: &str, said: Option<&Said>, is_changed: bool)
             lines.push(line(&[uid, kind, changed, place, partner, mark, a, b]));
         }
     };
-    let class = plain(root, SOP_CLASS);
+    let class = plain(root, tags::SOP_CLASS_UID);
     add(
-        &plain(root, SOP_INSTANCE),
+        &plain(root, tags::SOP_INSTANCE_UID),
         INSTANCE,
         &class,
         "",
@@ -85,12 +79,12 @@ pub fn lines_of(root: &Item, place: &str, said: Option<&Said>, is_changed: bool)
         &mut path,
         ["", ""],
         &mut |item, path, [study, series]| {
-            let uid = plain(item, REFERENCED_INSTANCE);
-            let element = place_of(path, REFERENCED_INSTANCE);
+            let uid = plain(item, tags::REFERENCED_SOP_INSTANCE_UID);
+            let element = place_of(path, tags::REFERENCED_SOP_INSTANCE_UID);
             add(
                 &uid,
                 REFERRED,
-                &plain(item, REFERENCED_CLASS),
+                &plain(item, tags::REFERENCED_SOP_CLASS_UID),
                 &element,
                 [study, series],
             );
@@ -115,11 +109,14 @@ fn references(
         };
         for (index, inner) in items.iter().enumerate() {
             path.push((attribute.tag, index));
-            let (study, series) = (plain(inner, STUDY), plain(inner, SERIES));
+            let (study, series) = (
+                plain(inner, tags::STUDY_INSTANCE_UID),
+                plain(inner, tags::SERIES_INSTANCE_UID),
+            );
             let or = |own: &str, around: &str| if own.is_empty() { around } else { own }.to_owned();
             let here = [or(&study, around[0]), or(&series, around[1])];
             let here = [here[0].as_str(), here[1].as_str()];
-            if !plain(inner, REFERENCED_INSTANCE).is_empty() {
+            if !plain(inner, tags::REFERENCED_SOP_INSTANCE_UID).is_empty() {
                 each(inner, path, here);
             }
             references(inner, path, here, each);

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{FileResult, Form, Totals, by_rule, not_looked_at, place};
-use crate::report::words::{counted, grouped};
+use crate::report::words::{counted, escaped, grouped};
 
 /// For people.
 pub struct Text;
@@ -11,7 +11,7 @@ pub struct Text;
 impl Form for Text {
     fn file(&mut self, result: &FileResult) -> String {
         let mut out = String::new();
-        let path = shown(&result.path);
+        let path = escaped(&result.path.to_string_lossy());
         let mut findings = result.checked.findings.iter().peekable();
         while let Some(first) = findings.next() {
             let mut more = u64::from(first.count.saturating_sub(1));
@@ -76,12 +76,4 @@ impl Form for Text {
         }
         out
     }
-}
-
-/// Escapes and line breaks in names are shown, not obeyed.
-fn shown(path: &std::path::Path) -> String {
-    path.to_string_lossy().chars().flat_map(|c| {
-        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if c.is_control() || turns { c.escape_default().collect::<Vec<_>>() } else { vec![c] }
-    }).collect()
 }
