@@ -304,6 +304,27 @@ fn a_write_that_fails_is_an_error_in_whichever_piece_it_fails() {
     }
 }
 
+#[test]
+fn a_deflated_stream_has_an_even_length_in_however_many_pieces_it_is_given() {
+    for n in (300_000..300_032u32).step_by(2) {
+        let bytes: Vec<u8> = (0..n)
+            .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
+        let mut out = Vec::new();
+        let mut deflating = Deflating::new(&mut out);
+        for piece in bytes.chunks(70_000) {
+            deflating.write_all(piece).unwrap();
+        }
+        assert_eq!(deflating.finish().unwrap(), u64::from(n));
+        assert_eq!(out.len() % 2, 0, "{n}");
+        let out = BytesSource(out);
+        let inflated = InflatedSource::new(&out, 0, &Limits::default()).unwrap();
+        let mut back = vec![0; bytes.len()];
+        inflated.read_exact_at(&mut back, 0).unwrap();
+        assert!(back == bytes && inflated.len() == u64::from(n));
+    }
+}
+
 fn read_all(file: &File) -> Vec<u8> {
     let source = FileSource::new(file.try_clone().unwrap()).unwrap();
     let mut bytes = vec![0; usize::try_from(source.len()).unwrap()];

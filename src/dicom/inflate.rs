@@ -1,8 +1,8 @@
 //! The inflated data set of a deflated file (PS3.5 section A.5), read by position without being kept.
 //!
-//! Owns: bounds on size and growth, and a forward stream with a window, in which a small data set stays as a whole. Reading
-//! backwards beyond the window starts the stream anew; the walk reads forwards, so that is rare, and the number of restarts is
-//! bounded.
+//! Owns: bounds on size and growth, and a forward stream of which the first and the last bytes are kept: all of a small data
+//! set, and of a large one what stands around its pixels. Reading backwards in between starts the stream anew; the walk reads
+//! forwards, so that is rare, and the number of restarts is bounded.
 
 use std::io::{self, BufReader, Read};
 use std::sync::{Mutex, PoisonError};
@@ -12,10 +12,8 @@ use flate2::bufread::DeflateDecoder;
 use super::source::ReadAt;
 use super::{Bound, Damage, Limits, ReadError};
 
-/// Bytes kept behind the position of the stream.
+/// Bytes kept of the beginning, and behind the position of the stream: there twice as many before the older half goes.
 const KEEP: usize = 1 << 20;
-/// A data set up to this size is kept whole.
-const WHOLE: u64 = 2 << 20;
 /// Starts of the stream: a few passes over the data set and probes of UN; more is an attack.
 const STARTS: u32 = 64;
 
@@ -37,6 +35,8 @@ type Stream<'s, S> = DeflateDecoder<BufReader<Part<'s, S>>>;
 
 struct State<'s, S: ReadAt + ?Sized> {
     stream: Stream<'s, S>,
+    /// The first bytes of the data set, once they are not among the last ones any more.
+    front: Vec<u8>,
     /// The last bytes that the stream gave; the last of them lies before `pos`.
     kept: Vec<u8>,
     pos: u64,
@@ -78,36 +78,24 @@ impl<'s, S: ReadAt + ?Sized> InflatedSource<'s, S> {
         mut see: impl FnMut(&[u8]),
     ) -> Result<Self, ReadError> {
         let most = most(source, from, limits);
-        let mut stream = start(source, from);
-        let mut buffer = vec![0u8; 64 * 1024];
-        let mut kept = Vec::new();
-        let mut len = 0u64;
+        let mut state = State::new(source, from);
         loop {
-            let n = match stream.read(&mut buffer) {
+            match state.advance() {
                 Ok(0) => break,
-                Ok(n) => n,
+                Ok(n) => see(state.last(n)),
                 Err(e) => return Err(damage(from, e)),
-            };
-            let piece = buffer.get(..n).unwrap_or_default();
-            see(piece);
-            len = len.saturating_add(u64::try_from(n).unwrap_or(u64::MAX));
-            if len > most {
+            }
+            if state.pos > most {
                 return Err(ReadError::Bound {
                     at: from,
                     bound: Bound::Inflated,
                 });
             }
-            if len <= WHOLE {
-                kept.extend_from_slice(piece);
-            } else {
-                kept = Vec::new();
-            }
         }
-        if len == 0 {
+        if state.pos == 0 {
             return Err(no_stream(from));
         }
-        let pos = if len <= WHOLE { len } else { 0 };
-        Ok(Self::at(source, from, len, kept, pos))
+        Ok(Self::at(source, from, state.pos, state))
     }
 
     /// The same where the length is known. Nothing is inflated yet; [`Self::ends`] tells whether the length is true.
@@ -129,20 +117,15 @@ impl<'s, S: ReadAt + ?Sized> InflatedSource<'s, S> {
                 bound: Bound::Inflated,
             });
         }
-        Ok(Self::at(source, from, len, Vec::new(), 0))
+        Ok(Self::at(source, from, len, State::new(source, from)))
     }
 
-    fn at(source: &'s S, from: u64, len: u64, kept: Vec<u8>, pos: u64) -> Self {
+    fn at(source: &'s S, from: u64, len: u64, state: State<'s, S>) -> Self {
         Self {
             source,
             from,
             len,
-            state: Mutex::new(State {
-                stream: start(source, from),
-                kept,
-                pos,
-                starts: 1,
-            }),
+            state: Mutex::new(state),
         }
     }
 
@@ -192,7 +175,32 @@ fn damage(at: u64, e: io::Error) -> ReadError {
     }
 }
 
-impl<S: ReadAt + ?Sized> State<'_, S> {
+impl<'s, S: ReadAt + ?Sized> State<'s, S> {
+    fn new(source: &'s S, from: u64) -> Self {
+        Self {
+            stream: start(source, from),
+            front: Vec::new(),
+            kept: Vec::new(),
+            pos: 0,
+            starts: 1,
+        }
+    }
+
+    /// The last `n` bytes that the stream gave.
+    fn last(&self, n: usize) -> &[u8] {
+        let from = self.kept.len().saturating_sub(n);
+        self.kept.get(from..).unwrap_or_default()
+    }
+
+    /// What is kept from a position on, without a gap; nothing where that has yet to be inflated.
+    fn kept_at(&self, at: u64) -> &[u8] {
+        let (bytes, skip) = match at.checked_sub(self.kept_from()) {
+            Some(skip) => (&self.kept, skip),
+            None => (&self.front, at),
+        };
+        usize::try_from(skip).map_or(&[] as &[u8], |skip| bytes.get(skip..).unwrap_or_default())
+    }
+
     /// Where the kept bytes begin.
     fn kept_from(&self) -> u64 {
         self.pos
@@ -202,6 +210,9 @@ impl<S: ReadAt + ?Sized> State<'_, S> {
     fn advance(&mut self) -> io::Result<usize> {
         if self.kept.len() >= 2 * KEEP {
             let drop = self.kept.len().saturating_sub(KEEP);
+            if self.front.is_empty() {
+                self.front = self.kept.get(..drop).unwrap_or_default().to_vec();
+            }
             self.kept.drain(..drop);
         }
         let filled = self.kept.len();
@@ -229,27 +240,24 @@ impl<S: ReadAt + ?Sized> ReadAt for InflatedSource<'_, S> {
             return Ok(0);
         }
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if at < state.kept_from() {
+        if state.kept_at(at).is_empty() && at < state.pos {
             if state.starts >= STARTS {
                 return Err(io::Error::other(
                     "deflated data set read backwards too often",
                 ));
             }
-            let starts = state.starts.saturating_add(1);
             *state = State {
-                stream: start(self.source, self.from),
-                kept: Vec::new(),
-                pos: 0,
-                starts,
+                front: std::mem::take(&mut state.front),
+                starts: state.starts.saturating_add(1),
+                ..State::new(self.source, self.from)
             };
         }
-        while state.pos <= at {
+        while state.kept_at(at).is_empty() {
             if state.advance()? == 0 {
                 return Ok(0);
             }
         }
-        let skip = usize::try_from(at.saturating_sub(state.kept_from())).unwrap_or(usize::MAX);
-        let from = state.kept.get(skip..).unwrap_or_default();
+        let from = state.kept_at(at);
         let n = from.len().min(buf.len());
         if let (Some(to), Some(from)) = (buf.get_mut(..n), from.get(..n)) {
             to.copy_from_slice(from);
@@ -295,11 +303,109 @@ mod tests {
         let kept = inflated.state.lock().unwrap().kept.len();
         assert!((KEEP..=2 * KEEP + 64 * 1024).contains(&kept), "{kept}");
         let mut starts = 1;
-        while inflated.read_exact_at(&mut buf, 0).is_ok() {
+        while inflated.read_exact_at(&mut buf, KEEP as u64 * 2).is_ok() {
             starts += 1;
             inflated.read_exact_at(&mut buf, (20 << 20) - 1).unwrap();
         }
         assert_eq!(starts, STARTS);
+    }
+
+    /// Bytes that count how many of them were read.
+    struct Counted(Vec<u8>, std::cell::Cell<usize>);
+
+    impl ReadAt for Counted {
+        fn len(&self) -> u64 {
+            self.0.len() as u64
+        }
+
+        fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
+            let n = BytesSource(&self.0).read_at(buf, at)?;
+            self.1.set(self.1.get() + n);
+            Ok(n)
+        }
+    }
+
+    #[test]
+    fn a_small_data_set_is_inflated_once_however_often_it_is_read() {
+        let bytes: Vec<u8> = (0..u32::try_from(2 * KEEP).unwrap() / 4)
+            .flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes())
+            .collect();
+        let packed = Counted(deflate(&bytes), std::cell::Cell::default());
+        let inflated = InflatedSource::new(&packed, 0, &Limits::default()).unwrap();
+        let mut buf = vec![0u8; bytes.len()];
+        for _ in 0..2 * STARTS {
+            inflated.read_exact_at(&mut buf, 0).unwrap();
+            assert!(buf == bytes);
+        }
+        assert!(inflated.ends().unwrap());
+        assert_eq!(packed.1.get(), packed.0.len());
+    }
+
+    #[test]
+    fn both_ends_of_a_large_data_set_are_read_again_without_inflating_it_again() {
+        let bytes: Vec<u8> = (0..5_000_000u32)
+            .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        let packed = Counted(deflate(&bytes), std::cell::Cell::default());
+        let inflated = InflatedSource::new(&packed, 0, &Limits::default()).unwrap();
+        let read = |at: usize, n: usize| {
+            let mut buf = vec![0u8; n];
+            inflated.read_exact_at(&mut buf, at as u64).unwrap();
+            assert!(buf == bytes[at..at + n], "{n} at {at}");
+        };
+        let (front, tail) = (KEEP, bytes.len() - KEEP);
+        for _ in 0..STARTS {
+            read(0, front);
+            read(tail, KEEP);
+        }
+        assert_eq!(packed.1.get(), packed.0.len());
+        read(front - 5, 10);
+        read(0, front);
+        read(tail, KEEP);
+        read(0, bytes.len());
+        let passes = packed.1.get() / packed.0.len();
+        assert_eq!(passes, 3, "once more for each read across the middle");
+    }
+
+    #[test]
+    fn a_known_length_is_believed_until_the_stream_ends_elsewhere() {
+        for n in [100usize, 3 << 20] {
+            let bytes: Vec<u8> = (0..n).map(|n| (n % 251) as u8).collect();
+            let packed = BytesSource(deflate(&bytes));
+            let of = |length: usize| {
+                InflatedSource::of_length(&packed, 0, length as u64, &Limits::default())
+            };
+            for (length, is_true) in [(n - 1, false), (n, true), (n + 1, false)] {
+                let inflated = of(length).unwrap();
+                assert_eq!(inflated.ends().unwrap(), is_true, "{length} of {n}");
+                let inflated = of(length).unwrap();
+                let mut buf = vec![0u8; n - 1];
+                inflated.read_exact_at(&mut buf, 0).unwrap();
+                assert!(buf == bytes[..n - 1]);
+                assert_eq!(inflated.ends().unwrap(), is_true, "{length} of {n}, read");
+            }
+            let mut cut = packed.0.clone();
+            cut.truncate(cut.len() / 2);
+            let cut = BytesSource(cut);
+            let inflated = InflatedSource::of_length(&cut, 0, n as u64, &Limits::default());
+            assert!(inflated.unwrap().ends().is_err());
+        }
+        let packed = BytesSource(deflate(b"x"));
+        let of = |length| InflatedSource::of_length(&packed, 0, length, &Limits::default());
+        assert!(matches!(
+            of(0).err(),
+            Some(ReadError::Damaged {
+                damage: Damage::Inflate,
+                ..
+            })
+        ));
+        assert!(matches!(
+            of(u64::MAX).err(),
+            Some(ReadError::Bound {
+                bound: Bound::Inflated,
+                ..
+            })
+        ));
     }
 
     #[test]
