@@ -8,11 +8,12 @@ use anyhow::Context;
 use serde::Deserialize;
 
 use crate::machine::Machine;
+use crate::measure::Cost;
 use crate::options::{Options, Place, root};
 use crate::page;
 use crate::study::Study;
 use crate::tools::{Ours, Tool, copy};
-use crate::turns::{Row, median, run as in_turn};
+use crate::turns::run as in_turn;
 
 const FILE: &str = "benches/reached.toml";
 /// Short runs need more turns.
@@ -114,11 +115,8 @@ pub fn run(options: &Options, place: &Place, ours: &Ours) -> anyhow::Result<Exit
             ct.clone_from(&yardstick.costs);
         }
         for row in ours {
-            let ratio = if part.by_ct {
-                to(row, &ct)
-            } else {
-                row.cpu_to_copy
-            };
+            let yardstick = if part.by_ct { &ct } else { &yardstick.costs };
+            let ratio = least(&row.costs, yardstick);
             now.insert(format!("{}-{}", part.name, row.tool.name), ratio);
         }
     }
@@ -130,14 +128,15 @@ pub fn run(options: &Options, place: &Place, ours: &Ours) -> anyhow::Result<Exit
     Ok(compared(&now, &toml::from_str(&text).context(FILE)?))
 }
 
-/// CPU to that of another set's yardstick.
-fn to(row: &Row, yardstick: &[crate::measure::Cost]) -> f64 {
-    let pairs = row.costs.iter().zip(yardstick);
-    median(
-        pairs
-            .map(|(cost, copy)| cost.cpu / copy.cpu.max(1e-6))
-            .collect(),
-    )
+/// The least CPU of all turns to the least of the yardstick: whatever else the machine does can only add to either.
+fn least(costs: &[Cost], yardstick: &[Cost]) -> f64 {
+    let least = |costs: &[Cost]| {
+        costs
+            .iter()
+            .map(|cost| cost.cpu)
+            .fold(f64::INFINITY, f64::min)
+    };
+    least(costs) / least(yardstick).max(1e-6)
 }
 
 fn written(now: &BTreeMap<String, f64>) -> String {

@@ -459,6 +459,8 @@ impl<'s> Instance<'s> {
 
     fn private_line(&self, group: u32, element: u32, n: u32) -> String {
         let value = match n % 6 {
+            // as the table of safe private attributes has them
+            _ if group == 0x0019 => format!("DS {}.{:06}", n * 7, self.random % 1_000_000),
             0 => format!("DS {}.{:06}", n * 3, self.random % 1_000_000),
             1 => format!("SL {}", self.random % 70_000),
             2 => format!(

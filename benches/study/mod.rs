@@ -100,8 +100,8 @@ impl Study {
         patients: 20,
         studies: 2,
         series: 5,
-        rows: 38,
-        columns: 38,
+        rows: 52,
+        columns: 52,
         ..Self::CT
     };
 
