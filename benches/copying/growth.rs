@@ -114,8 +114,8 @@ pub fn run(options: &Options, place: &Place, ours: &Ours) -> anyhow::Result<()> 
         turns: options.turns,
         files,
         linear,
-        items: bench.several(&[1, 10, 100, 1000, 10_000, 100_000], |n| Study {
-            frames: n.max(2),
+        items: bench.several(&[2, 10, 100, 1000, 10_000, 100_000], |n| Study {
+            frames: n,
             rows: 1,
             columns: 1,
             ..copies(ONE, 20_000 / n)

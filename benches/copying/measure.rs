@@ -37,7 +37,8 @@ pub fn cost(command: &[OsString], codes: &[i32]) -> anyhow::Result<Cost> {
             command.join(OsString::from(" ").as_os_str()).display()
         )
     };
-    let output = Command::new(std::env::current_exe()?)
+    // this program, even if cargo has built another one meanwhile
+    let output = Command::new("/proc/self/exe")
         .arg(WORD)
         .args(command)
         .stderr(Stdio::inherit())

@@ -123,7 +123,7 @@ pub fn once(tool: &Tool, input: &Path, out: &Path, turn: u32) -> anyhow::Result<
     let folder = out.join(format!("out-{}-{turn}-{name}", std::process::id()));
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     // what was written before is not to be waited for in this run
-    rustix::fs::sync();
+    rustix::fs::syncfs(std::fs::File::open(&folder)?)?;
     let cost = cost(&tool.command(input, &folder), &tool.codes);
     std::fs::remove_dir_all(&folder)?;
     cost
