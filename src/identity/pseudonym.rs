@@ -117,13 +117,9 @@ impl Pseudonyms {
 
     /// A mark of the bytes of an input, by which it is known again: keyed BLAKE3, as they are many.
     #[must_use]
-    pub fn state(&self, parts: &[&[u8]]) -> String {
-        let mut hash = blake3::Hasher::new_keyed(&self.state);
-        for part in parts {
-            hash.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            hash.update(part);
-        }
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = *hash.finalize().as_bytes();
+    pub fn state(&self, bytes: &[u8]) -> String {
+        let hash = blake3::keyed_hash(&self.state, bytes);
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = *hash.as_bytes();
         consonants(u128::from_be_bytes([
             a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p,
         ]))
