@@ -121,6 +121,12 @@ impl<'f> FileSink<'f> {
         }
     }
 
+    /// Bytes that the system has taken.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
     /// The BLAKE3 digest of all bytes that the system has taken, as hexadecimal digits; what still waits is written first.
     ///
     /// # Errors

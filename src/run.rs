@@ -397,8 +397,9 @@ impl Run<'_> {
             Ok(written) => written,
             Err(e) => return Err(Stop(Bucket::Failed, "copy".into(), e.to_string())),
         };
+        let length = sink.written();
         let digest = sink.digest()?;
-        let finished = HeadedSource::new(out, out.metadata()?.len())?;
+        let finished = HeadedSource::new(out, length)?;
         if let Err(e) = last_look(plan, &written, &finished, limits) {
             return Err(Stop(Bucket::Failed, "last-look".into(), e.to_string()));
         }

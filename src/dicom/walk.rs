@@ -376,32 +376,40 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
         };
         let (before_length, length_size, before_value) = header.layout();
         let is_undefined = length == UNDEFINED && length_size == 4;
-        let element = Element {
+        let value_at = at.saturating_add(before_value);
+        let element = || Element {
             tag,
             vr,
             encoding,
             at,
             length_at: at.saturating_add(before_length),
             length_size,
-            value_at: at.saturating_add(before_value),
+            value_at,
             length: (!is_undefined).then_some(length),
             overruns: false,
             reserved_used,
         };
         if is_undefined {
-            return self.undefined(element, end).map(Some);
+            return self.undefined(element(), end).map(Some);
         }
-        let value_end = element.value_at.saturating_add(u64::from(length));
+        let value_end = value_at.saturating_add(u64::from(length));
         if value_end > end {
             return Err(self.damaged(at, Damage::LengthBeyondEnd));
         }
-        if matches!(element.vr, Vr::SQ | Vr::UN)
+        let scopes = tag == SPECIFIC_CHARACTER_SET || is_private_creator(tag);
+        if !scopes && !matches!(vr, Vr::SQ | Vr::UN) {
+            self.pos = value_end;
+            // made where it is returned: a copy of it would cost as much as all before
+            return Ok(Some(Event::Element(element())));
+        }
+        let element = element();
+        if matches!(vr, Vr::SQ | Vr::UN)
             && let Some(inside) = self.sequence_inside(&element, value_end)?
         {
             self.push_sequence(&element, value_end, true, inside)?;
             return Ok(Some(Event::SequenceStart(element)));
         }
-        if tag == SPECIFIC_CHARACTER_SET || is_private_creator(tag) {
+        if scopes {
             self.note(&element)?;
         }
         self.pos = value_end;

@@ -139,11 +139,16 @@ pub fn read<S: ReadAt + ?Sized>(
         recall,
     };
     let mut pixel_data = 0u32;
-    while let Some(event) = walker.next_event()? {
-        inside.event(&mut facts.declarations, &mut walker, &event)?;
+    let ended = loop {
+        let next = walker.next_event();
+        // looked at where it is: it is too large to be moved for every data element
+        let Ok(Some(event)) = &next else {
+            break next;
+        };
+        inside.event(&mut facts.declarations, &mut walker, event)?;
         match event {
             Event::Element(element) => {
-                facts.element(&mut walker, &element, &scopes, &mut asking, &mut known)?;
+                facts.element(&mut walker, element, &scopes, &mut asking, &mut known)?;
                 pixel_data = pixel_data
                     .saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
             }
@@ -162,7 +167,7 @@ pub fn read<S: ReadAt + ?Sized>(
                     facts.note_present(element.tag, has_items, rules);
                 }
                 if asking.private_may_stay {
-                    facts.note_private(&walker, &element, &scopes, rules);
+                    facts.note_private(&walker, element, &scopes, rules);
                 }
                 if scopes.len() == 1 && element.tag == tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE {
                     facts.markers_there.push(element.tag);
@@ -178,7 +183,7 @@ pub fn read<S: ReadAt + ?Sized>(
             Event::Fragment(fragment) => {
                 facts
                     .pixels
-                    .fragment(source, &mut walker, &fragment, limits)?;
+                    .fragment(source, &mut walker, fragment, limits)?;
             }
             Event::FragmentsEnd(_) => facts.pixels.end(),
             Event::SequenceEnd(_) | Event::Padding { .. } => {}
@@ -191,7 +196,8 @@ pub fn read<S: ReadAt + ?Sized>(
             }
             .into());
         }
-    }
+    };
+    ended?;
     let from_meta = |of: &mut String, meta: &Option<String>| {
         if of.is_empty() {
             *of = meta.clone().unwrap_or_default();

@@ -145,14 +145,19 @@ pub fn draw<S: ReadAt>(
 
 impl<'a, S: ReadAt> Planner<'a, S> {
     fn run(&mut self) -> Result<(), Refusal> {
-        while let Some(event) = self.walker.next_event()? {
+        let ended = loop {
+            let next = self.walker.next_event();
+            // looked at where it is: it is too large to be moved for every data element
+            let Ok(Some(event)) = &next else {
+                break next;
+            };
             if self.dropping.is_some() {
-                self.drop_event(&event);
+                self.drop_event(event);
                 continue;
             }
             match event {
-                Event::Element(element) => self.element(&element)?,
-                Event::SequenceStart(element) => self.sequence(&element),
+                Event::Element(element) => self.element(element)?,
+                Event::SequenceStart(element) => self.sequence(element),
                 Event::ItemStart(item)
                     if self.context.content.get(&item.at) == Some(&ItemAction::Remove)
                         && !self.engine.rules().is_keep_everything() =>
@@ -164,7 +169,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 Event::ItemStart(item) => {
                     self.edits.open(&Element {
                         overruns: item.overruns && !self.engine.rules().is_keep_everything(),
-                        ..item
+                        ..*item
                     });
                     self.scopes.push(item.at);
                     let inside = self.nodes.last().copied().flatten().zip(self.path.last());
@@ -175,16 +180,16 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                     self.settle_creators();
                     self.scopes.pop();
                     self.nodes.pop();
-                    self.close(&end)?;
+                    self.close(end)?;
                 }
-                Event::SequenceEnd(end) => self.sequence_end(&end)?,
-                Event::FragmentsStart(element) => self.fragments(&element),
-                Event::Fragment(fragment) => self.fragment(&fragment)?,
-                Event::FragmentsEnd(end) => self.zero_delimiter(&end),
+                Event::SequenceEnd(end) => self.sequence_end(end)?,
+                Event::FragmentsStart(element) => self.fragments(element),
+                Event::Fragment(fragment) => self.fragment(fragment)?,
+                Event::FragmentsEnd(end) => self.zero_delimiter(end),
                 Event::Padding { at, end } => {
-                    self.insert_markers(None, at);
+                    self.insert_markers(None, *at);
                     if !self.engine.rules().is_keep_everything() {
-                        self.edits.remove(at, end);
+                        self.edits.remove(*at, *end);
                     }
                 }
             }
@@ -195,7 +200,8 @@ impl<'a, S: ReadAt> Planner<'a, S> {
                 }
                 .into());
             }
-        }
+        };
+        ended?;
         self.insert_markers(None, self.end);
         self.settle_creators();
         Ok(())
