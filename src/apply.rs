@@ -349,12 +349,14 @@ pub fn last_look<S: ReadAt>(
     if plan.keeps_everything {
         return Ok(());
     }
-    search(plan, &mut Window::new(out), 0, written.head, &[])?;
+    let mut window = Window::new(out);
+    search(plan, &mut window, 0, written.head, &[])?;
     match written.inflated {
         Some(length) => {
             let inflated = InflatedSource::of_length(out, written.head, length, limits)
                 .map_err(LookError::Unreadable)?;
-            look_at(plan, written, &inflated, 0, limits)?;
+            let window = &mut Window::new(&inflated);
+            look_at(plan, written, &inflated, window, 0, limits)?;
             match inflated.ends() {
                 Ok(true) => Ok(()),
                 Ok(false) => Err(LookError::Unreadable(ReadError::Damaged {
@@ -365,7 +367,7 @@ pub fn last_look<S: ReadAt>(
                 Err(e) => Err(LookError::Unreadable(e)),
             }
         }
-        None => look_at(plan, written, out, written.head, limits),
+        None => look_at(plan, written, out, &mut window, written.head, limits),
     }
 }
 
@@ -373,6 +375,7 @@ fn look_at<S: ReadAt>(
     plan: &Plan,
     written: &Written,
     out: &S,
+    window: &mut Window<'_, S>,
     from: u64,
     limits: &Limits,
 ) -> Result<(), LookError> {
@@ -384,8 +387,7 @@ fn look_at<S: ReadAt>(
             Err(e) => return Err(LookError::Unreadable(e)),
         }
     }
-    let mut window = Window::new(out);
-    search(plan, &mut window, from, out.len(), &written.passed_over)
+    search(plan, window, from, out.len(), &written.passed_over)
 }
 
 /// Searches `from..end` but the spans to pass over, which count from `from`.
