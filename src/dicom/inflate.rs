@@ -370,7 +370,7 @@ mod tests {
     #[test]
     fn a_known_length_is_believed_until_the_stream_ends_elsewhere() {
         for n in [100usize, 3 << 20] {
-            let bytes: Vec<u8> = (0..n).map(|n| (n % 251) as u8).collect();
+            let bytes: Vec<u8> = (0..n).map(|n| u8::try_from(n % 251).unwrap()).collect();
             let packed = BytesSource(deflate(&bytes));
             let of = |length: usize| {
                 InflatedSource::of_length(&packed, 0, length as u64, &Limits::default())
