@@ -146,28 +146,20 @@ pub struct Keyed {
 
 /// What a finished run was asked for, where its journal does not tell enough to know its profile.
 #[derive(Debug, Args)]
+#[command(
+    mut_arg("options", |arg| arg.help("An option that was added to the profile")),
+    mut_arg("keep", |arg| arg.help("An attribute that was kept by --keep")),
+    mut_arg("remove", |arg| arg.help("An attribute that was removed by --remove")),
+    mut_arg("empty", |arg| arg.help("An attribute that was emptied by --empty")),
+    mut_arg("hash", |arg| arg.help("An attribute that got a pseudonym by --hash")),
+    mut_arg("set", |arg| arg.help("An attribute that was set by --set"))
+)]
 pub struct Ran {
     /// Profile of the run: needed for a .toml file, a built-in name is in the journal
     #[arg(short, long, value_name = "NAME|FILE")]
     pub profile: Option<String>,
-    /// An option that was added to the profile
-    #[arg(long = "option", value_name = "NAME")]
-    pub options: Vec<String>,
-    /// An attribute that was kept by --keep
-    #[arg(long, value_name = "TAG")]
-    pub keep: Vec<String>,
-    /// An attribute that was removed by --remove
-    #[arg(long, value_name = "TAG")]
-    pub remove: Vec<String>,
-    /// An attribute that was emptied by --empty
-    #[arg(long, value_name = "TAG")]
-    pub empty: Vec<String>,
-    /// An attribute that got a pseudonym by --hash
-    #[arg(long, value_name = "TAG")]
-    pub hash: Vec<String>,
-    /// An attribute that was set by --set
-    #[arg(long, value_name = "TAG=VALUE")]
-    pub set: Vec<String>,
+    #[command(flatten)]
+    pub changes: Changes,
 }
 
 #[derive(Debug, Args)]
@@ -395,6 +387,24 @@ pub struct Rules {
     /// Profile: a built-in name or a .toml file
     #[arg(short, long, default_value = "basic", value_name = "NAME|FILE")]
     pub profile: String,
+    #[command(flatten)]
+    pub changes: Changes,
+    /// Key file: the same pseudonyms on every machine and in every month
+    #[arg(long, value_name = "FILE", env = "DCMSCRUB_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Project: pseudonyms of two projects cannot be linked
+    #[arg(
+        long,
+        default_value = "",
+        value_name = "NAME",
+        hide_default_value = true
+    )]
+    pub project: String,
+}
+
+/// What a command line adds to a profile.
+#[derive(Debug, Args)]
+pub struct Changes {
     /// Add an option of PS3.15, such as retain-uids
     #[arg(long = "option", value_name = "NAME")]
     pub options: Vec<String>,
@@ -413,17 +423,6 @@ pub struct Rules {
     /// Set an attribute to a text
     #[arg(long, value_name = "TAG=VALUE")]
     pub set: Vec<String>,
-    /// Key file: the same pseudonyms on every machine and in every month
-    #[arg(long, value_name = "FILE", env = "DCMSCRUB_KEY_FILE")]
-    pub key_file: Option<PathBuf>,
-    /// Project: pseudonyms of two projects cannot be linked
-    #[arg(
-        long,
-        default_value = "",
-        value_name = "NAME",
-        hide_default_value = true
-    )]
-    pub project: String,
 }
 
 #[derive(Debug, Args)]

@@ -19,7 +19,7 @@ const RULES: &str = "rules";
 
 /// Explains what a word stands for.
 pub fn run(args: &args::Explain) -> Exit {
-    let overrides = match overrides(&args.rules) {
+    let overrides = match overrides(&args.rules.changes) {
         Ok(overrides) => overrides,
         Err(exit) => return exit,
     };

@@ -152,7 +152,7 @@ struct Wanted<'a> {
 /// Profile, command line and key to an engine; the second part says whether a key file was used.
 fn engine(wanted: &Wanted<'_>) -> Result<(Engine, bool), Exit> {
     let rules = wanted.arguments;
-    let mut overrides = overrides(rules)?;
+    let mut overrides = overrides(&rules.changes)?;
     overrides.unmapped = wanted.unmapped.map(str::to_owned);
     let ruleset = load(&rules.profile, &overrides).map_err(|errors| profile_refused(&errors))?;
     let key = match &rules.key_file {
@@ -226,27 +226,18 @@ fn pseudonyms_of(keyed: &args::Keyed) -> Result<Option<Pseudonyms>, Exit> {
         .transpose()
 }
 
-fn overrides(rules: &args::Rules) -> Result<Overrides, Exit> {
-    let tags = [
-        ("keep", &rules.keep),
-        ("remove", &rules.remove),
-        ("empty", &rules.empty),
-        ("hash", &rules.hash),
-    ];
-    overrides_of(&rules.options, tags, &rules.set)
-}
-
-/// What flags of the command line add to a profile.
-fn overrides_of(
-    options: &[String],
-    tags: [(&'static str, &Vec<String>); 4],
-    set: &[String],
-) -> Result<Overrides, Exit> {
+/// What the command line adds to a profile.
+fn overrides(changes: &args::Changes) -> Result<Overrides, Exit> {
     let mut all = Vec::new();
-    for (flag, tags) in tags {
+    for (flag, tags) in [
+        ("keep", &changes.keep),
+        ("remove", &changes.remove),
+        ("empty", &changes.empty),
+        ("hash", &changes.hash),
+    ] {
         all.extend(tags.iter().map(|tag| (flag, tag.clone(), String::new())));
     }
-    for set in set {
+    for set in &changes.set {
         let Some((tag, text)) = set.split_once('=') else {
             say::error("--set needs TAG=VALUE");
             return Err(Exit::Refused);
@@ -254,7 +245,7 @@ fn overrides_of(
         all.push(("set", tag.to_owned(), text.to_owned()));
     }
     Ok(Overrides {
-        options: options.to_vec(),
+        options: changes.options.clone(),
         rules: all,
         unmapped: None,
     })

@@ -9,7 +9,7 @@ use dcmscrub::verify::{Asked, Verified, VerifyError, head};
 
 use super::args::{Format, Ran, Verify};
 use super::exit::Exit;
-use super::{overrides_of, profile_refused, pseudonyms_of, say};
+use super::{overrides, profile_refused, pseudonyms_of, say};
 
 /// What the list of unmapped patients may have been told.
 const UNMAPPED: [Option<&str>; 4] = [None, Some("stop"), Some("derive"), Some("hold")];
@@ -101,13 +101,7 @@ fn rules(ran: &Ran, head: Option<&Head>) -> Result<Option<Ruleset>, Exit> {
     let Some(head) = head else {
         return Ok(None);
     };
-    let tags = [
-        ("keep", &ran.keep),
-        ("remove", &ran.remove),
-        ("empty", &ran.empty),
-        ("hash", &ran.hash),
-    ];
-    let given = overrides_of(&ran.options, tags, &ran.set)?;
+    let given = overrides(&ran.changes)?;
     let is_given = ran.profile.is_some() || given != Overrides::default();
     let is_builtin = builtin_names().contains(&head.profile.as_str());
     let name = match &ran.profile {

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use jiff::{ToSpan, civil::Date};
 
-use super::pattern::{Match, Pattern};
+use super::pattern::{Match, Pattern, is_plain};
 
 /// One date in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,8 +160,8 @@ struct Patterns {
     name_day: Pattern,
     short_year: Pattern,
     month_year: Pattern,
-    /// Starts of the names of months, as far as they are ASCII, in order.
-    starts: Vec<[u8; 3]>,
+    /// Starts of the names of months: three letters.
+    starts: Vec<String>,
 }
 
 fn patterns() -> &'static Patterns {
@@ -176,11 +176,13 @@ impl Patterns {
             names.push((*month).to_owned());
             names.push(month.chars().take(3).collect());
         }
-        let starts = names.iter().filter(|name| name.is_ascii());
-        let mut starts: Vec<[u8; 3]> = starts
-            .filter_map(|name| name.as_bytes().first_chunk().copied())
+        let mut starts: Vec<String> = names
+            .iter()
+            .filter(|name| name.chars().count() == 3)
+            .cloned()
             .collect();
         starts.sort_unstable();
+        starts.dedup();
         names.push("sept".to_owned());
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
         names.dedup();
@@ -232,7 +234,7 @@ impl Patterns {
     }
 }
 
-/// What a text has of what dates are made of; all of it where it is not ASCII, as digits and letters may be others then.
+/// What a text has of what dates are made of; all of it where digits and letters may be other characters.
 struct Has {
     digits: usize,
     /// What stands between numbers of a date.
@@ -241,24 +243,28 @@ struct Has {
 }
 
 impl Has {
-    fn of(text: &str, starts: &[[u8; 3]]) -> Self {
-        if !text.is_ascii() {
+    fn of(text: &str, starts: &[String]) -> Self {
+        if !is_plain(text) {
             return Self {
                 digits: usize::MAX,
                 sign: true,
                 month: true,
             };
         }
-        let is_start = |three: &[u8]| match three.first_chunk::<3>() {
-            Some(three) => starts
-                .binary_search(&three.map(|b| b.to_ascii_lowercase()))
-                .is_ok(),
-            None => false,
+        let lower = text.to_lowercase();
+        let is_start = |three: &[u8]| {
+            let found = starts.binary_search_by(|start| start.as_bytes().cmp(three));
+            found.is_ok()
+        };
+        let month = if text.is_ascii() {
+            lower.as_bytes().windows(3).any(is_start)
+        } else {
+            starts.iter().any(|start| lower.contains(start.as_str()))
         };
         Self {
             digits: digits(text),
             sign: text.contains(['-', '.', '/']),
-            month: text.as_bytes().windows(3).any(is_start),
+            month,
         }
     }
 }

@@ -103,6 +103,16 @@ fn in_ascii(pattern: &str) -> String {
     form
 }
 
+/// True where only ASCII characters of a text can be what a pattern means by an ASCII letter or by a digit: the other
+/// characters that could are digits of other scripts, and those that are `s` and `k` in another case.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    text.is_ascii()
+        || !text
+            .chars()
+            .any(|c| !c.is_ascii() && c.is_numeric() || matches!(c, '\u{17F}' | '\u{212A}'))
+}
+
 #[cfg(test)]
 pub mod tests {
     use proptest::prelude::*;
@@ -110,9 +120,18 @@ pub mod tests {
 
     use super::*;
 
-    /// ASCII texts that the pattern matches: it without what looks around, and its negated classes in ASCII.
+    /// Plain texts that the pattern matches, of ASCII or with letters of any script: it without what looks around, with ASCII
+    /// digits, and its negated classes in ASCII.
     pub fn samples(pattern: &Pattern) -> BoxedStrategy<String> {
-        let form = in_ascii(&pattern.written)
+        prop_oneof![
+            texts(&in_ascii(&pattern.written).replace(r"\xFF", "a")),
+            texts(&pattern.written),
+        ]
+        .boxed()
+    }
+
+    fn texts(form: &str) -> impl Strategy<Value = String> + use<> {
+        let form = form
             .replace(r"\b", "")
             .replace("(?:^|", "(?:|")
             .replace("(?:$|", "(?:|")
@@ -121,15 +140,12 @@ pub mod tests {
             .replace(r"\D", "[a-z ]")
             .replace(r"\s", "[ \\t]")
             .replace(r"\w", "[0-9A-Za-z_]")
-            .replace(r"\xFF", "a");
+            .replace(r"\pN", "[0-9]");
         let found = proptest::string::string_regex(&without_negation(&form)).unwrap();
-        ("[ -~]{0,6}", found, "[ -~]{0,6}")
-            .prop_map(|(before, found, after)| {
-                // of the other characters of a case only these two are letters of ASCII
-                let found = found.replace('\u{17F}', "s").replace('\u{212A}', "k");
-                before + &found + &after
-            })
-            .boxed()
+        ("[ -~]{0,6}", found, "[ -~]{0,6}").prop_map(|(before, found, after)| {
+            let found = found.replace('\u{17F}', "s").replace('\u{212A}', "k");
+            before + &found + &after
+        })
     }
 
     /// `[^ab]` as `[ -~&&[^ab]]`.
@@ -153,8 +169,12 @@ pub mod tests {
         out
     }
 
-    /// Both forms compile, and find the same in ASCII texts.
+    /// Both forms compile, and find the same in a text of ASCII.
     pub fn agree(pattern: &Pattern, text: &str) {
+        assert!(is_plain(text), "{text:?}");
+        if !text.is_ascii() {
+            return;
+        }
         let all = |regex: &Regex| -> Vec<Vec<Option<Range<usize>>>> {
             regex
                 .captures_iter(text.as_bytes())
@@ -182,6 +202,21 @@ pub mod tests {
             assert_eq!((found.whole(), found.part("n")), (whole, n), "{text}");
         }
         assert!(pattern.matches("-").unwrap().next().is_none());
+    }
+
+    #[test]
+    fn plain_texts_have_no_other_digits_and_no_other_case_of_ascii() {
+        for (text, expected) in [
+            ("CT 12", true),
+            ("Schädel, 2 ê", true),
+            ("頭部", true),
+            ("٣", false),
+            ("²", false),
+            ("mar\u{17F}", false),
+            ("\u{212A}nie", false),
+        ] {
+            assert_eq!(is_plain(text), expected, "{text}");
+        }
     }
 
     #[test]

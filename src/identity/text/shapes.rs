@@ -9,7 +9,12 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Deserialize;
 
-use super::{Depth, fold::fold, pattern::Pattern, words::classes};
+use super::{
+    Depth,
+    fold::fold,
+    pattern::{Pattern, is_plain},
+    words::classes,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -133,8 +138,7 @@ impl Shapes {
 
     /// Shapes that may stand in a text.
     fn that_may_stand_in(&self, text: &str) -> impl Iterator<Item = &Shape> {
-        // a letter of a cue or a digit may be another character of the same case or value
-        let known = text.is_ascii().then_some(self.cues.as_ref()).flatten();
+        let known = is_plain(text).then_some(self.cues.as_ref()).flatten();
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let mut cued = vec![known.is_none(); self.all.len()];
         for cue in known
