@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::goal::{Goal, at_least, at_most};
 use crate::machine::{Machine, file_system};
 use crate::options::{Options, Place, root};
 use crate::page;
@@ -27,15 +28,6 @@ struct Page {
     tables: Vec<Table>,
     check: Check,
     start: String,
-}
-
-/// One figure that is to be reached.
-#[derive(Serialize)]
-struct Goal {
-    what: &'static str,
-    limit: String,
-    value: String,
-    is_reached: bool,
 }
 
 #[derive(Serialize)]
@@ -312,28 +304,4 @@ fn goals(sets: &[Ran], start: f64) -> Vec<Goal> {
             " KB",
         ),
     ]
-}
-
-fn at_most(what: &'static str, value: Option<f64>, limit: f64, unit: &str) -> Goal {
-    Goal {
-        what,
-        limit: format!("at most {}{unit}", short(limit)),
-        value: value.map_or("not measured".to_owned(), |value| {
-            format!("{}{unit}", page::digits(value))
-        }),
-        is_reached: value.is_some_and(|value| value <= limit),
-    }
-}
-
-fn at_least(what: &'static str, value: Option<f64>, limit: f64) -> Goal {
-    Goal {
-        limit: format!("at least {}", short(limit)),
-        is_reached: value.is_some_and(|value| value >= limit),
-        ..at_most(what, value, limit, "")
-    }
-}
-
-/// A limit as people say it.
-fn short(limit: f64) -> String {
-    format!("{}", (limit * 10.0).round() / 10.0)
 }

@@ -10,6 +10,7 @@ use dcmscrub::dicom::source::BytesSource;
 use dcmscrub::dicom::walk::{Event, Walker};
 use dcmscrub::dicom::{Limits, part10};
 
+use crate::goal::{Goal, at_most};
 use crate::machine::{Machine, cores, file_system};
 use crate::measure::{Cost, cost};
 use crate::options::{Options, Place, root};
@@ -26,7 +27,7 @@ const LAST: &str = "<!-- end of growth -->";
 /// Of the run of several.
 const SHARDS: u32 = 4;
 /// So many that one has next to no file of its own.
-const VERY_MANY: &str = "1/10000000";
+const VERY_MANY: &str = "1/100000";
 /// From this number of files on one run is enough, after none that warms.
 const LONG: u32 = 50_000;
 
@@ -36,7 +37,7 @@ struct Page {
     place: String,
     turns: u32,
     files: Vec<Line>,
-    linear: String,
+    goals: Vec<Goal>,
     items: Vec<Line>,
     private: Vec<Line>,
     depth: Vec<Line>,
@@ -81,6 +82,7 @@ struct Bench<'b> {
     place: &'b Place,
     ours: &'b Ours,
     turns: u32,
+    most: u32,
 }
 
 /// A study of one file that has little but a header.
@@ -97,6 +99,7 @@ pub fn run(options: &Options, place: &Place, ours: &Ours) -> anyhow::Result<()> 
         place,
         ours,
         turns: options.turns,
+        most: options.most,
     };
     let ct = bench.per_file(&Study {
         files: 300,
@@ -107,13 +110,13 @@ pub fn run(options: &Options, place: &Place, ours: &Ours) -> anyhow::Result<()> 
         patients: 8,
         ..Study::SMALL
     })?;
-    let (files, linear, shards) = bench.files()?;
+    let (files, goals, shards) = bench.files()?;
     let page = Page {
         machine: Machine::this(),
         place: file_system(&place.0),
         turns: options.turns,
         files,
-        linear,
+        goals,
         items: bench.several(&[2, 10, 100, 1000, 10_000, 100_000], |n| Study {
             frames: n,
             rows: 1,
@@ -191,12 +194,12 @@ impl Bench<'_> {
     }
 
     /// 10^3, 10^4 and 10^5 files; over the last ones also the shards.
-    fn files(&self) -> anyhow::Result<(Vec<Line>, String, Shards)> {
-        let (mut lines, mut per_file, mut shards) = (Vec::new(), Vec::new(), None);
-        for files in [1000, 10_000, 100_000] {
+    fn files(&self) -> anyhow::Result<(Vec<Line>, Vec<Goal>, Shards)> {
+        let (mut lines, mut costs, mut shards) = (Vec::new(), Vec::new(), None);
+        for files in [self.most / 100, self.most / 10, self.most] {
             let study = Study {
                 files,
-                patients: files / 250,
+                patients: files.div_ceil(250),
                 frames: 1,
                 ..ONE
             };
@@ -210,7 +213,7 @@ impl Bench<'_> {
                 let one = self.cost(&self.ours.clean("j1", &["-j1"]), set)?;
                 let two = self.cost(&self.ours.clean("j2", &["-j2"]), set)?;
                 let each = one.cpu / f64::from(files);
-                per_file.push(each);
+                costs.push((each, one.memory.max(two.memory)));
                 lines.push(Line(vec![
                     grouped(files.into()),
                     digits(one.cpu),
@@ -220,18 +223,28 @@ impl Bench<'_> {
                     digits(one.memory),
                     digits(two.memory),
                 ]));
-                if files == 100_000 {
+                if files == self.most {
                     shards = Some(self.shards(set, &one)?);
                 }
                 Ok(())
             })?;
         }
-        let linear = match (per_file.get(1), per_file.last()) {
-            (Some(middle), Some(last)) => digits(last / middle.max(1e-9)),
-            (_, _) => String::new(),
+        let linear = match costs.as_slice() {
+            [_, (middle, _), (last, _)] => Some(last / middle.max(1e-9)),
+            _ => None,
         };
+        let memory = costs.last().map(|(_, memory)| *memory);
+        let goals = vec![
+            at_most(
+                "CPU of one file of 100,000, to one of 10,000",
+                linear,
+                1.1,
+                "",
+            ),
+            at_most("memory, 100,000 files", memory, 64.0, " MB"),
+        ];
         let shards = shards.ok_or_else(|| anyhow::anyhow!("no shards were measured"))?;
-        Ok((lines, linear, shards))
+        Ok((lines, goals, shards))
     }
 
     /// The same files in shards, merged; and what it costs a shard to pass over the names of the others.

@@ -39,6 +39,9 @@ pub struct Options {
     /// How cost grows with files, elements, depth, identifiers and cores
     #[arg(long)]
     pub growth: bool,
+    /// With --growth: the most files, to try it with fewer
+    #[arg(long, default_value_t = 100_000, conflicts_with = "write")]
+    pub most: u32,
     /// Writes the page: docs/benchmarks.md, with --growth the part of docs/scale.md
     #[arg(long)]
     pub write: bool,
