@@ -42,4 +42,5 @@ mod reports;
 mod sessions;
 mod shells;
 mod standard;
+mod study;
 mod verify;
