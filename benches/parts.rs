@@ -9,6 +9,12 @@
     reason = "a tool of the project, over its own files"
 )]
 
+#[path = "../examples/fixtures/dicom.rs"]
+#[allow(dead_code, reason = "fixtures need more of it")]
+mod dicom;
+#[path = "../examples/fixtures/media.rs"]
+#[allow(dead_code, reason = "fixtures need more of it")]
+mod media;
 mod study;
 
 use std::hint::black_box;

@@ -43,4 +43,5 @@ mod reports;
 mod sessions;
 mod shells;
 mod standard;
+mod study;
 mod verify;

@@ -19,6 +19,14 @@
 )]
 
 #[cfg(target_os = "linux")]
+#[path = "../../examples/fixtures/dicom.rs"]
+#[allow(dead_code, reason = "fixtures need more of it")]
+mod dicom;
+#[cfg(target_os = "linux")]
+#[path = "../../examples/fixtures/media.rs"]
+#[allow(dead_code, reason = "fixtures need more of it")]
+mod media;
+#[cfg(target_os = "linux")]
 mod full;
 #[cfg(target_os = "linux")]
 mod gate;

@@ -2,7 +2,7 @@
 //! its own. Same parameters, same bytes.
 //!
 //! Owns: which files there are and how they come to the disk. The files are written by the project's own small writer, which
-//! does not know the library that is measured. All persons are invented.
+//! does not know the library that is measured; it stands beside this module. All persons are invented.
 
 #![allow(
     dead_code,
@@ -13,11 +13,7 @@
     reason = "the text of a header is made once for each file of a set"
 )]
 
-#[path = "../../examples/fixtures/dicom.rs"]
-mod dicom;
 mod header;
-#[path = "../../examples/fixtures/media.rs"]
-mod media;
 mod people;
 mod pixels;
 
@@ -27,6 +23,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::{dicom, media};
 use dicom::{Element, Syntax, data_set, part10};
 use header::Instance;
 use pixels::Phantom;
