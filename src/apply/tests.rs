@@ -347,9 +347,6 @@ fn a_source_that_ends_too_early_is_an_error() {
             fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
                 self.0.read_at(buf, at)
             }
-            fn as_file(&self) -> Option<&File> {
-                self.0.as_file()
-            }
         }
         let said = u64::try_from(bytes.len()).unwrap();
         let source = Longer(FileSource::new(input).unwrap(), said);

@@ -320,6 +320,15 @@ impl Input {
         HeadedSource::new(&self.file, self.stamp.length)
     }
 
+    /// Its bytes, for whoever looks at the header only.
+    ///
+    /// # Errors
+    /// Those of reading the first of them.
+    pub fn header(&self) -> io::Result<HeadedSource<'_>> {
+        const USUAL: usize = 8 * 1024;
+        HeadedSource::with_head(&self.file, self.stamp.length, USUAL)
+    }
+
     /// True when the file is the one that was opened, and is as it was then.
     ///
     /// # Errors

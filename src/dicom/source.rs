@@ -30,11 +30,6 @@ pub trait ReadAt {
         &[]
     }
 
-    /// The file behind these bytes where byte `n` of the source is byte `n` of the file, for copies by the kernel.
-    fn as_file(&self) -> Option<&File> {
-        None
-    }
-
     /// Fills `buf` from position `at`.
     ///
     /// # Errors
@@ -87,14 +82,13 @@ impl<F: Borrow<File>> ReadAt for FileSource<F> {
     fn read_at(&self, buf: &mut [u8], at: u64) -> io::Result<usize> {
         std::os::windows::fs::FileExt::seek_read(self.file.borrow(), buf, at)
     }
-
-    fn as_file(&self) -> Option<&File> {
-        Some(self.file.borrow())
-    }
 }
 
 /// Bytes of a file that are read at once: most headers, and small files whole.
 const HEAD: usize = 32 * 1024;
+
+/// Pieces of memory that are kept for the next files of a thread.
+const SPARED: usize = 2;
 
 /// A file whose first bytes were read once, and are read again from memory.
 pub struct HeadedSource<'f> {
@@ -108,9 +102,19 @@ impl<'f> HeadedSource<'f> {
     /// # Errors
     /// Those of reading.
     pub fn new(file: &'f File, len: u64) -> io::Result<Self> {
+        Self::with_head(file, len, HEAD)
+    }
+
+    /// The same with at most so many bytes read at once, for whoever looks at headers only.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn with_head(file: &'f File, len: u64, most: usize) -> io::Result<Self> {
         let file = FileSource { file, len };
-        let mut head = SPARE.take();
-        head.resize(usize::try_from(len).unwrap_or(HEAD).min(HEAD), 0);
+        let mut spare = SPARE.take();
+        let mut head = spare.pop().unwrap_or_default();
+        SPARE.set(spare);
+        head.resize(usize::try_from(len).unwrap_or(most).min(most), 0);
         let mut read = 0usize;
         while let Some(rest) = head.get_mut(read..).filter(|rest| !rest.is_empty()) {
             match file.read_at(rest, u64::try_from(read).unwrap_or(u64::MAX)) {
@@ -126,13 +130,17 @@ impl<'f> HeadedSource<'f> {
 }
 
 thread_local! {
-    /// The piece of memory that the last file of this thread needed.
-    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// Pieces of memory that the last files of this thread needed: an input and its output have one each.
+    static SPARE: Cell<Vec<Vec<u8>>> = const { Cell::new(Vec::new()) };
 }
 
 impl Drop for HeadedSource<'_> {
     fn drop(&mut self) {
-        SPARE.set(std::mem::take(&mut self.head));
+        let mut spare = SPARE.take();
+        if spare.len() < SPARED {
+            spare.push(std::mem::take(&mut self.head));
+        }
+        SPARE.set(spare);
     }
 }
 
@@ -157,10 +165,6 @@ impl ReadAt for HeadedSource<'_> {
 
     fn memory(&self) -> &[u8] {
         &self.head
-    }
-
-    fn as_file(&self) -> Option<&File> {
-        self.file.as_file()
     }
 }
 
@@ -198,12 +202,11 @@ impl<S: ReadAt + ?Sized> ReadAt for &S {
     fn memory(&self) -> &[u8] {
         (**self).memory()
     }
-    fn as_file(&self) -> Option<&File> {
-        (**self).as_file()
-    }
 }
 
-/// Bytes of one window.
+/// Bytes of the first window, and of each further one twice as many: headers are short, and what is long is read on.
+const FIRST: usize = 8 * 1024;
+/// Most bytes of one window.
 const WINDOW: usize = 64 * 1024;
 /// Bytes read after a jump: fragments lie far apart and only their headers are of interest.
 const JUMP: usize = 4 * 1024;
@@ -215,6 +218,8 @@ pub struct Window<'s, S: ReadAt + ?Sized> {
     memory: &'s [u8],
     buffer: Vec<u8>,
     at: u64,
+    /// Bytes of the next window.
+    next: usize,
 }
 
 impl<'s, S: ReadAt + ?Sized> Window<'s, S> {
@@ -225,6 +230,7 @@ impl<'s, S: ReadAt + ?Sized> Window<'s, S> {
             memory: source.memory(),
             buffer: Vec::new(),
             at: 0,
+            next: FIRST,
         }
     }
 
@@ -277,7 +283,8 @@ impl<'s, S: ReadAt + ?Sized> Window<'s, S> {
             .at
             .saturating_add(u64::try_from(self.buffer.len()).unwrap_or(0));
         let jump = at > end && !self.buffer.is_empty();
-        let wish = if jump { JUMP } else { WINDOW }.max(n);
+        let wish = if jump { JUMP } else { self.next }.max(n);
+        self.next = self.next.saturating_mul(2).min(WINDOW);
         let left = self.source.len().saturating_sub(at);
         let size = usize::try_from(left).unwrap_or(usize::MAX).min(wish);
         if size < n {
@@ -347,24 +354,23 @@ mod tests {
         for at in (0..1 << 20).step_by(8) {
             assert_eq!(window.bytes(at, 8).unwrap(), [7; 8]);
         }
-        assert_eq!(source.1.get(), ((1 << 20) / WINDOW, 1 << 20));
+        // 8, 16 and 32 KB, then 64 KB each
+        let (reads, bytes) = source.1.get();
+        assert_eq!((reads, bytes), ((1 << 20) / WINDOW + 3, 1 << 20));
         source.1.take();
+        let mut window = Window::new(&source);
         for at in [0u64, 500_000, 900_000] {
             window.bytes(at, 8).unwrap();
         }
-        assert_eq!(source.1.get(), (3, WINDOW + 2 * JUMP));
+        assert_eq!(source.1.get(), (3, FIRST + 2 * JUMP));
     }
 
     #[test]
-    fn sources_say_whether_they_are_empty_and_what_file_they_are() {
+    fn sources_say_whether_they_are_empty() {
         let (none, some) = (BytesSource(Vec::new()), BytesSource(vec![1]));
         assert!(none.is_empty() && !some.is_empty());
         assert!(Window::new(&none).is_empty() && !Window::new(&some).is_empty());
-        fn is_file(source: impl ReadAt) -> bool {
-            source.as_file().is_some()
-        }
         let file = FileSource::new(tempfile::tempfile().unwrap()).unwrap();
-        assert!(!is_file(&some) && is_file(&file));
         assert!(file.is_empty());
     }
 

@@ -330,10 +330,12 @@ impl Context {
         if wanted.is_some_and(|wanted| !(wanted.anywhere || root && wanted.at_root)) {
             return Ok(());
         }
-        let vr = super::vr_for_rules(element);
-        let kind = match wanted {
-            Some(wanted) => wanted.kind,
-            None => kind_of(tag, vr).filter(|_| !super::decide::keeps_identifier(rules, tag)),
+        let (vr, kind) = if let Some(wanted) = wanted {
+            (wanted.vr, wanted.kind)
+        } else {
+            let vr = super::vr_for_rules(element);
+            let kept = super::decide::keeps_identifier(rules, tag);
+            (vr, kind_of(tag, vr).filter(|_| !kept))
         };
         if root {
             self.at_root(walker, element, vr, rules)?;

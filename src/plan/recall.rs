@@ -53,6 +53,8 @@ pub struct Wanted {
     pub anywhere: bool,
     /// What its values identify, and are to be searched for.
     pub kind: Option<Kind>,
+    /// The VR of the standard.
+    pub vr: Vr,
 }
 
 /// Where a data element stands, as far as decisions depend on it.
@@ -281,6 +283,7 @@ impl Wanted {
         at_root: false,
         anywhere: false,
         kind: None,
+        vr: Vr::UN,
     };
 
     fn of(rules: &Ruleset, tag: Tag) -> Option<Self> {
@@ -303,6 +306,7 @@ impl Wanted {
             at_root,
             anywhere,
             kind,
+            vr,
         })
     }
 }

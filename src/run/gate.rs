@@ -164,7 +164,7 @@ impl Gate<'_> {
             Err(OpenError::NotRegular) => return Ok(Told::other()),
             Err(OpenError::Io(e)) => return Err(e),
         };
-        self.open(path, below, input)
+        self.open(path, below, &input)
     }
 
     fn staged(&self, path: &Path) -> io::Result<Told> {
@@ -173,16 +173,15 @@ impl Gate<'_> {
         self.source(path, path, &source)
     }
 
-    fn open(&self, path: &Path, below: &Path, input: Input) -> io::Result<Told> {
+    fn open(&self, path: &Path, below: &Path, input: &Input) -> io::Result<Told> {
         if path
             .extension()
             .is_some_and(|e| e.eq_ignore_ascii_case("zip"))
             && is_archive(&input.file, path)?
         {
-            return Ok(self.archive(path, below, &input));
+            return Ok(self.archive(path, below, input));
         }
-        let source = FileSource::new(input.file)?;
-        self.source(path, below, &source)
+        self.source(path, below, &input.header()?)
     }
 
     fn source<S: ReadAt>(&self, path: &Path, below: &Path, source: &S) -> io::Result<Told> {
