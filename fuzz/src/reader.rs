@@ -53,7 +53,7 @@ fn walk(part10: &dcmscrub::dicom::part10::Part10, bytes: &[u8]) -> bool {
             );
             last = element.at;
             if let Event::Element(element) = event {
-                let charset = walker.charset().clone();
+                let charset = *walker.charset();
                 if let Ok(value) = walker.value(&element) {
                     let parts: usize = charset.split_values(value).map(<[u8]>::len).sum();
                     assert!(parts <= value.len());

@@ -8,6 +8,10 @@
     reason = "of the many VRs, options and actions a few are told apart"
 )]
 
+mod creators;
+
+use creators::Creators;
+
 use super::charset::CharacterSet;
 use super::element::{ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED, has_long_header};
 use super::source::{ReadAt, Window};
@@ -97,13 +101,8 @@ impl Header {
     }
 }
 
-struct Creator {
-    group: u16,
-    block: u8,
-    /// Its text in `Walker::words`.
-    from: usize,
-    to: usize,
-}
+/// The first eight bytes of a header, and the four behind them; `None` where the bytes end first.
+type HeaderBytes = (Option<[u8; 8]>, Option<[u8; 4]>);
 
 /// Walks one data set.
 pub struct Walker<'s, S: ReadAt + ?Sized> {
@@ -112,9 +111,7 @@ pub struct Walker<'s, S: ReadAt + ?Sized> {
     limits: Limits,
     frames: Vec<Frame>,
     path: Vec<PathStep>,
-    creators: Vec<Creator>,
-    /// Texts of the creators, one behind the other.
-    words: String,
+    creators: Creators,
     pos: u64,
     met: u64,
     current: Option<Tag>,
@@ -153,8 +150,7 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             limits,
             frames: vec![root],
             path: Vec::new(),
-            creators: Vec::new(),
-            words: String::new(),
+            creators: Creators::default(),
             pos: from,
             met: 0,
             current: None,
@@ -191,14 +187,8 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
     }
 
     fn creator_in(&self, frame: Option<&Frame>, tag: Tag) -> Option<&str> {
-        let [block, _] = tag.element().to_be_bytes();
-        let from = frame.map_or(0, |frame| frame.creators_from);
-        let scope = self.creators.get(from..).unwrap_or_default();
-        scope
-            .iter()
-            .rev()
-            .find(|c| c.group == tag.group() && c.block == block)
-            .and_then(|c| self.words.get(c.from..c.to))
+        self.creators
+            .of(tag, frame.map_or(0, |frame| frame.creators_from))
     }
 
     /// How the data elements are encoded where the walk stands.
@@ -284,8 +274,6 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             Kind::Fragments => Some(Event::FragmentsEnd(end)),
             Kind::Item => {
                 self.creators.truncate(frame.creators_from);
-                let words = self.creators.last().map_or(0, |creator| creator.to);
-                self.words.truncate(words);
                 self.path.pop();
                 Some(Event::ItemEnd(end))
             }
@@ -304,11 +292,7 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
     }
 
     /// The first eight bytes of a data element, and the four of a long length behind them, where they lie in front of the end.
-    fn data_element_header(
-        &mut self,
-        at: u64,
-        end: u64,
-    ) -> Result<(Option<[u8; 8]>, Option<[u8; 4]>), ReadError> {
+    fn data_element_header(&mut self, at: u64, end: u64) -> Result<HeaderBytes, ReadError> {
         let left = usize::try_from(end.saturating_sub(at))
             .unwrap_or(usize::MAX)
             .min(12);
@@ -625,17 +609,9 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
                 frame.charset = charset;
             }
         } else if is_private_creator(element.tag) && short {
-            let [_, block] = element.tag.element().to_be_bytes();
-            let from = self.words.len();
             let n = usize::try_from(element.length.unwrap_or(0)).unwrap_or(0);
-            let text = String::from_utf8_lossy(self.window.bytes(element.value_at, n)?);
-            self.words.push_str(text.trim_matches([' ', '\0']));
-            self.creators.push(Creator {
-                group: element.tag.group(),
-                block,
-                from,
-                to: self.words.len(),
-            });
+            let text = self.window.bytes(element.value_at, n)?;
+            self.creators.push(element.tag, text);
         }
         Ok(())
     }

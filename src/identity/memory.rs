@@ -5,12 +5,11 @@
 //! anywhere, and it ends with its thread.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::known::Words;
 use super::notes::Notes;
 use super::text::How;
+use super::words::Words;
 
 /// People that are remembered: a worker may go to and fro between the series of a few.
 const PEOPLE: usize = 4;
@@ -23,6 +22,13 @@ const LONGEST: usize = 256;
 /// Manners of cleaning that are remembered, of all people.
 const MANNERS: usize = 8;
 
+/// Only ever looked up, and quicker at that than a map in order.
+#[expect(
+    clippy::disallowed_types,
+    reason = "nobody walks over it, so its order reaches nothing"
+)]
+type Lookup<K, V> = std::collections::HashMap<K, V>;
+
 thread_local! {
     static MEMORY: RefCell<Memory> = RefCell::default();
 }
@@ -31,7 +37,7 @@ thread_local! {
 struct Memory {
     people: Vec<(Notes, Arc<Words>)>,
     texts: Vec<Manner>,
-    codes: HashMap<Box<[u8]>, [u8; 32]>,
+    codes: Lookup<Box<[u8]>, [u8; 32]>,
     message: Vec<u8>,
 }
 
@@ -39,7 +45,7 @@ struct Memory {
 struct Manner {
     words: u64,
     how: How,
-    texts: HashMap<Box<str>, Option<Box<str>>>,
+    texts: Lookup<Box<str>, Option<Box<str>>>,
 }
 
 /// What was noted, ready to be searched for.
@@ -138,7 +144,7 @@ impl Memory {
         self.texts.push(Manner {
             words,
             how: *how,
-            texts: HashMap::new(),
+            texts: Lookup::new(),
         });
         self.texts.len().saturating_sub(1)
     }

@@ -11,3 +11,4 @@ mod notes;
 pub mod pseudonym;
 pub mod text;
 pub mod uids;
+mod words;

@@ -1,12 +1,12 @@
 //! What one file says of people, in the order that it was met, in one piece of memory: quick to write down, and quick to
 //! compare with what the file before said.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::known::Kind;
 
 /// What a value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Note {
     /// It identifies.
     Value(Kind),
@@ -23,7 +23,8 @@ const LOOKED_BACK: usize = 16;
 #[derive(Default, Clone, PartialEq, Eq)]
 pub struct Notes {
     bytes: Vec<u8>,
-    notes: Vec<(Note, usize, usize)>,
+    /// What each is, where its text begins, and where it ends.
+    told: Vec<(Note, usize, usize)>,
     /// From so many notes on those that are there twice go.
     crowded: usize,
 }
@@ -40,15 +41,15 @@ impl Notes {
         if recent.into_iter().any(|other| other == (note, raw, text)) {
             return;
         }
-        if self.notes.is_empty() {
+        if self.told.is_empty() {
             self.bytes.reserve(USUAL * 16);
-            self.notes.reserve(USUAL);
+            self.told.reserve(USUAL);
         }
         self.bytes.extend_from_slice(raw);
         let middle = self.bytes.len();
         self.bytes.extend_from_slice(text);
-        self.notes.push((note, middle, self.bytes.len()));
-        if self.notes.len() > self.crowded.max(CROWDED) {
+        self.told.push((note, middle, self.bytes.len()));
+        if self.told.len() > self.crowded.max(CROWDED) {
             self.tidy();
         }
     }
@@ -61,14 +62,14 @@ impl Notes {
 
     /// The values: what each is, its bytes, its text.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (Note, &[u8], &[u8])> {
-        (0..self.notes.len()).filter_map(|at| self.get(at))
+        (0..self.told.len()).filter_map(|at| self.get(at))
     }
 
     fn get(&self, at: usize) -> Option<(Note, &[u8], &[u8])> {
-        let (note, middle, end) = *self.notes.get(at)?;
+        let (note, middle, end) = *self.told.get(at)?;
         let start = match at.checked_sub(1) {
             None => 0,
-            Some(before) => self.notes.get(before)?.2,
+            Some(before) => self.told.get(before)?.2,
         };
         Some((
             note,
@@ -79,17 +80,17 @@ impl Notes {
 
     /// Drops what is there twice, so that memory grows with what is told and not with how often.
     fn tidy(&mut self) {
-        let mut seen = HashSet::new();
+        let mut seen = BTreeSet::new();
         let mut tidy = Self::default();
         for (note, raw, text) in self.iter() {
             if seen.insert((note, raw, text)) {
                 tidy.bytes.extend_from_slice(raw);
                 let middle = tidy.bytes.len();
                 tidy.bytes.extend_from_slice(text);
-                tidy.notes.push((note, middle, tidy.bytes.len()));
+                tidy.told.push((note, middle, tidy.bytes.len()));
             }
         }
-        tidy.crowded = tidy.notes.len().saturating_mul(2);
+        tidy.crowded = tidy.told.len().saturating_mul(2);
         *self = tidy;
     }
 }

@@ -13,8 +13,7 @@ use super::recall::Recall;
 use super::triage::Triage;
 use super::{Refusal, tags};
 use crate::dicom::charset::CharacterSet;
-use crate::dicom::inflate::InflatedSource;
-use crate::dicom::part10::{self, Part10, uid_text};
+use crate::dicom::part10::{Part10, uid_text};
 use crate::dicom::source::ReadAt;
 use crate::dicom::walk::{Element, Event, PIXEL_DATA, Walker, is_private, is_private_creator};
 use crate::dicom::{Damage, Limits, PathStep, ReadError, Tag, Vr};
@@ -100,31 +99,7 @@ pub fn read<S: ReadAt + ?Sized>(
     limits: &Limits,
 ) -> Result<Context, Refusal> {
     let mut walker = Walker::new(source, part10.encoding, at, *limits);
-    let mut facts = Context {
-        sop_class: String::new(),
-        sop_instance: String::new(),
-        has_sop_instance: false,
-        lists_references: false,
-        study: String::new(),
-        series: String::new(),
-        patient_id: String::new(),
-        issuer: String::new(),
-        patient_code: String::new(),
-        held_by: Vec::new(),
-        patient_name: String::new(),
-        triage: Triage::default(),
-        pixels: Pixels::default(),
-        known: KnownIdentifiersBuilder::default().build(),
-        declarations: Declarations::default(),
-        content: BTreeMap::new(),
-        lettered_curves: BTreeSet::new(),
-        kept_blocks: BTreeSet::new(),
-        methods: Vec::new(),
-        method_codes: Vec::new(),
-        markers_there: Vec::new(),
-        dates_modified: String::new(),
-        is_dicomdir: false,
-    };
+    let mut facts = Context::of_nothing();
     let mut known = KnownIdentifiersBuilder::default();
     let mut scopes = vec![at];
     let mut inside = Inside {
@@ -198,18 +173,7 @@ pub fn read<S: ReadAt + ?Sized>(
         }
     };
     ended?;
-    let from_meta = |of: &mut String, meta: &Option<String>| {
-        if of.is_empty() {
-            *of = meta.clone().unwrap_or_default();
-        }
-    };
-    from_meta(&mut facts.sop_class, &part10.sop_class);
-    from_meta(&mut facts.sop_instance, &part10.sop_instance);
-    facts.is_dicomdir |= facts.sop_class == tags::MEDIA_STORAGE_DIRECTORY;
-    facts.triage.facts.unread_pixels = facts.pixels.unread || facts.pixels.is_contradicted();
-    facts
-        .triage
-        .finish(&facts.sop_class, &part10.transfer_syntax);
+    facts.finish(part10);
     facts.known = known.build();
     facts.content = inside.content.map(ContentItems::finish).unwrap_or_default();
     Ok(facts)
@@ -306,6 +270,48 @@ pub fn is_fact(tag: Tag) -> bool {
 }
 
 impl Context {
+    fn of_nothing() -> Self {
+        Self {
+            sop_class: String::new(),
+            sop_instance: String::new(),
+            has_sop_instance: false,
+            lists_references: false,
+            study: String::new(),
+            series: String::new(),
+            patient_id: String::new(),
+            issuer: String::new(),
+            patient_code: String::new(),
+            held_by: Vec::new(),
+            patient_name: String::new(),
+            triage: Triage::default(),
+            pixels: Pixels::default(),
+            known: KnownIdentifiersBuilder::default().build(),
+            declarations: Declarations::default(),
+            content: BTreeMap::new(),
+            lettered_curves: BTreeSet::new(),
+            kept_blocks: BTreeSet::new(),
+            methods: Vec::new(),
+            method_codes: Vec::new(),
+            markers_there: Vec::new(),
+            dates_modified: String::new(),
+            is_dicomdir: false,
+        }
+    }
+
+    /// What the file as a whole says.
+    fn finish(&mut self, part10: &Part10) {
+        let from_meta = |of: &mut String, meta: &Option<String>| {
+            if of.is_empty() {
+                *of = meta.clone().unwrap_or_default();
+            }
+        };
+        from_meta(&mut self.sop_class, &part10.sop_class);
+        from_meta(&mut self.sop_instance, &part10.sop_instance);
+        self.is_dicomdir |= self.sop_class == tags::MEDIA_STORAGE_DIRECTORY;
+        self.triage.facts.unread_pixels = self.pixels.unread || self.pixels.is_contradicted();
+        self.triage.finish(&self.sop_class, &part10.transfer_syntax);
+    }
+
     fn element<S: ReadAt + ?Sized>(
         &mut self,
         walker: &mut Walker<'_, S>,
@@ -542,53 +548,4 @@ pub fn text_of(value: &[u8], vr: Vr, charset: &CharacterSet) -> String {
     }
     let value = value.split(|&b| b == 0).next().unwrap_or_default();
     charset.decode(vr, value).text.trim().to_owned()
-}
-
-/// Issuer of Patient ID and Patient ID of one file, read no further than these; `None` for the index of a disc.
-///
-/// # Errors
-/// Those of reading.
-pub fn patient<S: ReadAt>(
-    source: &S,
-    limits: &Limits,
-) -> Result<Option<(String, String)>, ReadError> {
-    let part10 = part10::open(source, limits)?;
-    if part10.sop_class.as_deref() == Some(tags::MEDIA_STORAGE_DIRECTORY) {
-        return Ok(None);
-    }
-    if part10.deflated {
-        let inflated = InflatedSource::new(source, part10.data_set_at, limits)?;
-        patient_of(&inflated, &part10, 0, limits).map(Some)
-    } else {
-        patient_of(source, &part10, part10.data_set_at, limits).map(Some)
-    }
-}
-
-fn patient_of<S: ReadAt>(
-    source: &S,
-    part10: &Part10,
-    at: u64,
-    limits: &Limits,
-) -> Result<(String, String), ReadError> {
-    let mut walker = Walker::new(source, part10.encoding, at, *limits);
-    let (mut issuer, mut patient_id) = (String::new(), String::new());
-    while let Some(event) = walker.next_event()? {
-        let Event::Element(element) = event else {
-            continue;
-        };
-        if !walker.path().is_empty() {
-            continue;
-        }
-        let place = match element.tag {
-            tags::PATIENT_ID => &mut patient_id,
-            tags::ISSUER_OF_PATIENT_ID => &mut issuer,
-            tag if tag > tags::ISSUER_OF_PATIENT_ID => break,
-            _ => continue,
-        };
-        if place.is_empty() {
-            let charset = *walker.charset();
-            *place = text_of(walker.value(&element)?, Vr::LO, &charset);
-        }
-    }
-    Ok((issuer, patient_id))
 }

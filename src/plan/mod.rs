@@ -11,6 +11,7 @@ pub mod edits;
 pub mod file_meta;
 pub mod identifiers;
 pub mod markers;
+pub mod patient;
 pub mod pixels;
 pub mod planner;
 pub mod recall;

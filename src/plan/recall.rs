@@ -180,6 +180,7 @@ impl Recall {
     }
 
     /// The place of a data element, where it is recalled.
+    #[must_use]
     pub fn place(&self, key: &Key) -> Option<&Place> {
         self.places
             .get(key.slot())

@@ -86,7 +86,7 @@ fn edit<S: ReadAt>(source: &S, part10: &Part10, at: u64, limits: &Limits) -> Res
     Ok(Edit {
         start: place.0,
         end: place.1,
-        with: element(part10.encoding, &marker).into(),
+        with: element(part10.encoding, &marker),
         own: true,
     })
 }

@@ -11,7 +11,7 @@ use super::{Run, RunError};
 use crate::batch::discover::{Found, Input, What};
 use crate::dicom::source::{FileSource, ReadAt};
 use crate::identity::map::{Listed, PatientMap};
-use crate::plan::context;
+use crate::plan::patient;
 
 /// Patients told apart up to this number; beyond it is "more than".
 const MOST: usize = 100_000;
@@ -69,7 +69,7 @@ impl Run<'_> {
 
     fn patient(&self, found: &Found) -> Option<(String, String)> {
         let limits = self.engine.limits();
-        let read = |source: &dyn ReadAt| context::patient(&source, limits).unwrap_or_default();
+        let read = |source: &dyn ReadAt| patient::patient(&source, limits).unwrap_or_default();
         match &found.what {
             What::Folder | What::Left(_) | What::Failed(..) => None,
             What::Entry(entry, _) => entry.with_bytes(limits, read).unwrap_or_default(),

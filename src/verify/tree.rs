@@ -103,7 +103,7 @@ pub fn plain(item: &[Attribute], tag: Tag) -> String {
 pub fn charset_of(item: &[Attribute], around: &CharacterSet) -> CharacterSet {
     match find(item, Tag(0x0008, 0x0005)) {
         Some(stated) => CharacterSet::parse(stated.bytes()),
-        None => around.clone(),
+        None => *around,
     }
 }
 

@@ -266,7 +266,7 @@ impl Reader<'_> {
             if self.charsets.len() >= MOST_CHARSETS {
                 return 0;
             }
-            self.charsets.push(charset.clone());
+            self.charsets.push(*charset);
             self.charsets.len().saturating_sub(1)
         });
         u8::try_from(at).unwrap_or(0)
