@@ -438,6 +438,33 @@ const BEFORE: &str = ",\"before\":\"";
 /// How the lines of most inputs begin.
 const FILE: &str = "{\"line\":\"file\",";
 
+/// The text of a line and the digest of the one before; `None` where it is no line.
+fn unchained(mut text: String) -> Option<(String, String)> {
+    let as_written = text
+        .strip_suffix("\"}")
+        .and_then(|rest| rest.rsplit_once(BEFORE));
+    if let Some((line, before)) = as_written {
+        let (length, before) = (line.len(), before.to_owned());
+        text.truncate(length);
+        text.push('}');
+        return Some((text, before));
+    }
+    // written by something else, with its parts in another order
+    #[derive(serde::Deserialize)]
+    struct Chained {
+        #[serde(flatten)]
+        line: Line,
+        before: String,
+    }
+    let Ok(chained) = serde_json::from_str::<Chained>(&text) else {
+        return None;
+    };
+    match serde_json::to_string(&chained.line) {
+        Ok(line) => Some((line, chained.before)),
+        Err(_) => None,
+    }
+}
+
 /// A line; `None` where the text is none.
 fn parsed(text: &str) -> Option<Line> {
     let line = if text.starts_with(FILE) {
@@ -516,45 +543,39 @@ impl Lines {
         }
         self.number = self.number.saturating_add(1);
         let changed = JournalError::Changed(self.number);
-        let (Ok(mut text), read) = (String::from_utf8(text), u64::try_from(read).unwrap_or(0))
-        else {
+        let (Ok(text), read) = (String::from_utf8(text), u64::try_from(read).unwrap_or(0)) else {
             return Err(changed);
         };
-        let Some((line, before)) = text
-            .strip_suffix("\"}")
-            .and_then(|text| text.rsplit_once(BEFORE))
-        else {
+        let digest = digest_of_line(&text);
+        let Some((line, before)) = unchained(text) else {
             return Err(changed);
         };
         if before != self.last {
             return Err(changed);
         }
-        let own = line.len();
-        self.last = digest_of_line(&text);
-        text.truncate(own);
-        text.push('}');
+        self.last = digest;
         let at = self.whole;
         self.whole = self.whole.saturating_add(read);
-        Ok(Some((at, text)))
+        Ok(Some((at, line)))
     }
 
-    /// Lines of another kind than what became of an input, unchecked: they are few and stand among very many.
+    /// What was released, unchecked: such lines are few and stand among very many.
     ///
     /// # Errors
     /// Those of reading.
-    pub fn rare(file: &File) -> io::Result<Vec<Line>> {
+    pub fn releases(file: &File) -> io::Result<Vec<Release>> {
         let mut reader = Self::of(file)?.reader;
-        let mut rare = Vec::new();
+        let mut releases = Vec::new();
         let mut text = Vec::new();
         while io::Read::take(&mut reader, LONGEST).read_until(b'\n', &mut text)? > 0 {
             if !text.starts_with(FILE.as_bytes())
-                && let Ok(line) = serde_json::from_slice(&text)
+                && let Ok(Line::Release(release)) = serde_json::from_slice(&text)
             {
-                rare.push(line);
+                releases.push(release);
             }
             text.clear();
         }
-        Ok(rare)
+        Ok(releases)
     }
 
     /// Digest of the last line that was read.

@@ -236,10 +236,8 @@ impl Summary {
     pub fn read(journal: &File, folder: &Path) -> Result<Self, JournalError> {
         let mut released = BTreeMap::new();
         // the walk below checks them
-        for line in Lines::rare(journal)? {
-            if let Line::Release(release) = line {
-                released.insert(release.from.clone(), release);
-            }
+        for release in Lines::releases(journal)? {
+            released.insert(release.from.clone(), release);
         }
         let mut lines = Lines::of(journal)?;
         let Some((_, Line::Run(head))) = lines.next_line()? else {
