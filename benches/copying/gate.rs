@@ -18,8 +18,9 @@ use crate::turns::run as in_turn;
 const FILE: &str = "benches/reached.toml";
 /// Short runs need more turns.
 const TURNS: u32 = 7;
-/// A new file's margin.
-const MARGIN: f64 = 0.25;
+/// A new file's margin. Ratios to `cp` vary by a seventh from run to run on one machine, and more between machines; what is
+/// finer is found by the instruction counts.
+const MARGIN: f64 = 0.5;
 
 /// The file of what has been reached.
 #[derive(Deserialize)]

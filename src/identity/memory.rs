@@ -15,8 +15,10 @@ use super::words::Words;
 const PEOPLE: usize = 4;
 /// Bytes of what is told of people that is worth remembering.
 const MOST_TOLD: usize = 64 * 1024;
-/// Texts of one manner of cleaning, and codes, that are remembered.
+/// Codes that are remembered.
 const MOST: usize = 4096;
+/// Texts of one manner of cleaning that are remembered.
+const MOST_TEXTS: usize = 1024;
 /// Bytes of a text or a value that is worth remembering.
 const LONGEST: usize = 256;
 /// Manners of cleaning that are remembered, of all people.
@@ -96,7 +98,7 @@ pub(super) fn cleaned(
                 .manner(words, how)
                 .unwrap_or_else(|| memory.begin(words, how));
             if let Some(manner) = memory.texts.get_mut(at) {
-                if manner.texts.len() >= MOST {
+                if manner.texts.len() >= MOST_TEXTS {
                     manner.texts.clear();
                 }
                 let cleaned = cleaned.as_deref().map(Box::from);

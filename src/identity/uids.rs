@@ -60,16 +60,16 @@ impl Uids {
         self.sorted.binary_search_by(|one| (**one).cmp(uid)).is_ok()
     }
 
-    /// True for bytes in which a UID may stand: a dot between two digits.
+    /// True for bytes in which a UID may stand: a dot behind a digit, and in front of a digit or of another dot.
     #[must_use]
     pub fn may_be_in(text: &str) -> bool {
-        let dots = memchr::memchr_iter(b'.', text.as_bytes());
-        let digit = |at: Option<usize>| {
-            at.and_then(|at| text.as_bytes().get(at))
-                .is_some_and(u8::is_ascii_digit)
-        };
-        dots.into_iter()
-            .any(|at| digit(at.checked_sub(1)) && digit(at.checked_add(1)))
+        let bytes = text.as_bytes();
+        let before = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at));
+        let behind = |at: usize| at.checked_add(1).and_then(|at| bytes.get(at));
+        memchr::memchr_iter(b'.', bytes).any(|at| {
+            before(at).is_some_and(u8::is_ascii_digit)
+                && behind(at).is_some_and(|byte| is_part(*byte))
+        })
     }
 
     /// True when one of them, of any length, stands in these bytes between whatever dots.
@@ -179,6 +179,7 @@ mod tests {
             ("1.2", true),
             ("a.b 1. 2 .3", false),
             ("x5.6", true),
+            ("1..2", true),
             ("", false),
         ] {
             assert_eq!(Uids::may_be_in(text), may, "{text}");
