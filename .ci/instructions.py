@@ -142,7 +142,8 @@ def main():
     others = [f"{name} {with_what[name]}, stored with {of}" for name, of in stored["counted with"].items() if with_what.get(name) != of]
     if others:
         print("counted with other tools:", "; ".join(others))
-    sys.exit("\n".join(wrong))
+    if wrong:
+        sys.exit("\n".join(wrong))
 
 
 if __name__ == "__main__":

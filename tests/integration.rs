@@ -34,6 +34,7 @@ mod fuzz;
 mod large;
 mod log_privacy;
 mod malformed;
+mod memory;
 mod options;
 mod packaging;
 mod paths;
