@@ -345,7 +345,7 @@ impl Engine {
         let named = context.has_sop_instance || !context.sop_instance.is_empty();
         let media_storage = if named { sop_instance.as_str() } else { "" };
         let head = file_meta::head(&sop_class, media_storage, &part10.transfer_syntax);
-        let traits = self.traits(&context);
+        let traits = self.traits(recall, &context);
         Ok(Plan {
             head,
             part10,
@@ -428,7 +428,7 @@ impl Engine {
         self.map.as_ref().is_none_or(find)
     }
 
-    fn traits(&self, context: &Context) -> Traits {
+    fn traits(&self, recall: &mut Recall, context: &Context) -> Traits {
         let name = context.patient_name.to_lowercase();
         let birth_date = context.triage.birth_date.as_str();
         let code = |text: &str, code: String| if text.is_empty() { String::new() } else { code };
@@ -443,7 +443,7 @@ impl Engine {
                 self.pseudonyms.mark("journal/birth-date", &[birth_date]),
             ),
             modality: context.triage.modality(),
-            head: context.triage.head(),
+            head: recall.head(&context.triage),
         }
     }
 

@@ -12,7 +12,7 @@ use super::identifiers::kind_of;
 use super::pixels::Pixels;
 use super::resolve::Presence;
 use super::tally::Count;
-use super::triage::Triage;
+use super::triage::{Head, Triage};
 use super::values::Becomes;
 use super::{Engine, tags};
 use crate::dicom::charset::CharacterSet;
@@ -41,6 +41,7 @@ pub struct Recall {
     people: Option<Person>,
     person: u64,
     held: Option<(Facts, Vec<usize>)>,
+    shown: Option<(Facts, Vec<String>, Head)>,
 }
 
 /// What the first walk wants of an attribute.
@@ -117,6 +118,7 @@ impl Recall {
                 people: None,
                 person: 0,
                 held: None,
+                shown: None,
             })
         });
         let done = work(&mut recall);
@@ -177,6 +179,19 @@ impl Recall {
         let held_by = rules.held_by(facts);
         self.held = Some((facts.clone(), held_by.clone()));
         held_by
+    }
+
+    /// Whether a face may be seen.
+    pub fn head(&mut self, triage: &Triage) -> Head {
+        if let Some((facts, regions, head)) = &self.shown
+            && *facts == triage.facts
+            && regions == triage.regions()
+        {
+            return *head;
+        }
+        let head = triage.head();
+        self.shown = Some((triage.facts.clone(), triage.regions().to_vec(), head));
+        head
     }
 
     /// The place of a data element, where it is recalled.

@@ -293,6 +293,12 @@ impl Triage {
             .unwrap_or_else(of_class)
     }
 
+    /// Body part and descriptions.
+    #[must_use]
+    pub fn regions(&self) -> &[String] {
+        &self.regions
+    }
+
     /// Whether a face may be seen.
     #[must_use]
     pub fn head(&self) -> Head {
