@@ -13,7 +13,6 @@ use crate::dicom::source::{BytesSource, ReadAt, Window};
 use crate::dicom::walk::Walker;
 use crate::dicom::{Damage, Limits, ReadError};
 use crate::plan::Plan;
-use crate::plan::edits::Edit;
 
 const CHUNK: usize = 64 * 1024;
 /// Bytes of one write: few enough for the cache of a core, enough for BLAKE3 to work on many chunks at once.
@@ -307,18 +306,15 @@ fn splice<S: ReadAt>(
     let mut spans = plan.passed_over.iter().peekable();
     let mut near = Window::new(source);
     let (mut at, mut out) = (from, 0u64);
-    let end = Edit {
-        start: source.len(),
-        end: source.len(),
-        with: Vec::new(),
-        own: true,
-    };
-    for edit in plan.edits.iter().chain([&end]) {
-        let kept = edit.start.saturating_sub(at);
+    let edits = plan.edits.iter();
+    let edits = edits.map(|(edit, with)| (edit.start, edit.end, with, edit.own));
+    let end = (source.len(), source.len(), [].as_slice(), true);
+    for (edit_start, edit_end, with, own) in edits.chain([end]) {
+        let kept = edit_start.saturating_sub(at);
         if kept > 0 {
-            while let Some((start, stop)) = spans.next_if(|(start, _)| *start < edit.start) {
+            while let Some((start, stop)) = spans.next_if(|(start, _)| *start < edit_start) {
                 // a span with an edit inside (an offset table) is passed over up to it
-                let (start, stop) = ((*start).max(at), (*stop).min(edit.start));
+                let (start, stop) = ((*start).max(at), (*stop).min(edit_start));
                 if start < stop {
                     passed_over.push((
                         start.saturating_sub(at).saturating_add(out),
@@ -331,14 +327,14 @@ fn splice<S: ReadAt>(
                 Ok(_) | Err(_) => sink.take_from(source, at, kept)?,
             }
         }
-        sink.write_all(&edit.with)?;
+        sink.write_all(with)?;
         out = out.saturating_add(kept);
-        let with = u64::try_from(edit.with.len()).unwrap_or(0);
-        if edit.own && with > 0 {
+        let with = u64::try_from(with.len()).unwrap_or(0);
+        if own && with > 0 {
             passed_over.push((out, out.saturating_add(with)));
         }
         out = out.saturating_add(with);
-        at = edit.end;
+        at = edit_end;
     }
     Ok(passed_over)
 }

@@ -160,15 +160,29 @@ impl Element {
 #[must_use]
 pub fn encode(encoding: Encoding, tag: Tag, vr: Vr, value: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(value.len().saturating_add(12));
-    encode_header_to(
-        &mut out,
-        encoding,
-        tag,
-        vr,
-        u32::try_from(value.len()).ok_or_none()?,
-    )?;
+    let length = u32::try_from(value.len()).ok_or_none()?;
+    encode_header_to(&mut out, encoding, tag, vr, length)?;
     out.extend_from_slice(value);
     Some(out)
+}
+
+/// Encodes a whole data element behind other bytes, its value padded to an even length (PS3.5 section 7.1.1). `None` when the
+/// value does not fit the length field of its VR: a part of it may stand there then.
+#[must_use]
+pub fn encode_padded_to(
+    out: &mut Vec<u8>,
+    encoding: Encoding,
+    tag: Tag,
+    vr: Vr,
+    value: &[u8],
+) -> Option<()> {
+    let padding = super::value::padding(vr, value.len());
+    let length = value.len().checked_add(padding.len())?;
+    let length = u32::try_from(length).ok_or_none()?;
+    encode_header_to(out, encoding, tag, vr, length)?;
+    out.extend_from_slice(value);
+    out.extend_from_slice(padding);
+    Some(())
 }
 
 /// Encodes a header with this length. `None` when the length does not fit the length field of the VR.
@@ -238,6 +252,25 @@ mod tests {
         assert_eq!(
             encode(Encoding::ExplicitLe, tag, Vr::UT, b"AB").unwrap(),
             b"\x10\0\x20\0UT\0\0\x02\0\0\0AB"
+        );
+    }
+
+    #[test]
+    fn values_of_odd_length_are_padded_as_their_vr_asks() {
+        for (vr, value, expected) in [
+            (Vr::LO, "A", b"..\x10\0\x20\0LO\x02\0A ".as_slice()),
+            (Vr::UI, "1", b"..\x10\0\x20\0UI\x02\x001\0"),
+            (Vr::LO, "AB", b"..\x10\0\x20\0LO\x02\0AB"),
+        ] {
+            let mut out = b"..".to_vec();
+            let tag = Tag(0x0010, 0x0020);
+            encode_padded_to(&mut out, Encoding::ExplicitLe, tag, vr, value.as_bytes()).unwrap();
+            assert_eq!(out, expected, "{vr} {value}");
+        }
+        let long = vec![b'x'; 65_535];
+        let tag = Tag(0x0010, 0x0020);
+        assert!(
+            encode_padded_to(&mut Vec::new(), Encoding::ExplicitLe, tag, Vr::LO, &long).is_none()
         );
     }
 

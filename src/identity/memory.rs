@@ -60,20 +60,18 @@ pub(super) fn words(notes: &Notes) -> Arc<Words> {
         }
         memory.people.last().map(|(_, words)| Arc::clone(words))
     });
-    before
-        .inspect(|words| words.met_again())
-        .unwrap_or_else(|| {
-            let words = Arc::new(Words::of(notes));
-            if notes.weight() <= MOST_TOLD {
-                MEMORY.with_borrow_mut(|memory| {
-                    if memory.people.len() >= PEOPLE {
-                        memory.people.remove(0);
-                    }
-                    memory.people.push((notes.clone(), Arc::clone(&words)));
-                });
-            }
-            words
-        })
+    before.unwrap_or_else(|| {
+        let words = Arc::new(Words::of(notes));
+        if notes.weight() <= MOST_TOLD {
+            MEMORY.with_borrow_mut(|memory| {
+                if memory.people.len() >= PEOPLE {
+                    memory.people.remove(0);
+                }
+                memory.people.push((notes.clone(), Arc::clone(&words)));
+            });
+        }
+        words
+    })
 }
 
 /// What cleaning leaves of a text; `clean` says it where it is not known. `words` is the number of [`Words`].

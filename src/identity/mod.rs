@@ -9,6 +9,7 @@ pub mod map;
 mod memory;
 mod notes;
 pub mod pseudonym;
+mod search;
 pub mod text;
 pub mod uids;
 mod words;

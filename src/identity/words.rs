@@ -2,30 +2,26 @@
 //!
 //! Source of the rules: our privacy rules on text.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use super::known::{Hit, Kind};
 use super::notes::{Note, Notes};
+use super::search::Search;
 use super::text::{self, person::KnownText, words::classes};
 
 /// Names, numbers, dates and places.
 pub(super) struct Words {
     /// No other of this process has it.
     pub(super) id: u64,
-    automaton: Option<AhoCorasick>,
-    /// The same, several times as fast, and several times as long in the making.
-    fast: OnceLock<Option<AhoCorasick>>,
-    patterns: Vec<Box<[u8]>>,
+    search: Option<Search>,
     /// There are identifiers that cannot be searched for: everything counts as a hit.
     failed: bool,
     kinds: Vec<Kind>,
     pub(super) longest: usize,
-    pub(super) texts: BTreeSet<(Kind, Box<str>)>,
+    /// The values as text, in order, each once.
+    pub(super) texts: Vec<(Kind, Box<str>)>,
     known_text: OnceLock<KnownText>,
 }
 
@@ -36,18 +32,18 @@ fn is_common(word: &str) -> bool {
 /// The forms that are searched for.
 #[derive(Default)]
 struct Patterns {
-    forms: BTreeSet<(Box<[u8]>, Kind)>,
+    forms: Vec<(Box<[u8]>, Kind)>,
     /// Values of the technical description, in lower case.
-    technical: BTreeSet<Box<[u8]>>,
+    technical: Vec<Box<[u8]>>,
     /// The numbers of the person and of the request, in lower case.
-    numbers: BTreeSet<Box<[u8]>>,
-    /// The values as text, each once.
-    texts: BTreeSet<(Kind, Box<str>)>,
+    numbers: Vec<Box<[u8]>>,
+    /// The values as text.
+    texts: Vec<(Kind, Box<str>)>,
 }
 
 impl Patterns {
     fn add(&mut self, kind: Kind, raw: &[u8], text: &str) {
-        self.texts.insert((kind, text.into()));
+        self.texts.push((kind, text.into()));
         match kind {
             Kind::Name | Kind::Physician => {
                 for part in text.split(['^', '=', ' ', ',', '-', '.', '\'']) {
@@ -129,17 +125,22 @@ impl Patterns {
             if matches!(kind, Kind::Name | Kind::Id | Kind::Accession) && !is_ramp(&lower) {
                 self.forms.extend(wide(&lower).map(|wide| (wide, kind)));
             }
-            self.forms.insert((lower.into_boxed_slice(), kind));
+            self.forms.push((lower.into_boxed_slice(), kind));
         }
     }
 
     fn build(self) -> Words {
         let Self {
-            forms: mut patterns,
-            technical,
-            numbers,
+            mut forms,
+            mut technical,
+            mut numbers,
             mut texts,
         } = self;
+        technical.sort_unstable();
+        numbers.sort_unstable();
+        let holds = |set: &[Box<[u8]>], lower: &[u8]| {
+            set.binary_search_by(|one| (**one).cmp(lower)).is_ok()
+        };
         let tells = |kind: Kind, lower: &[u8]| match kind {
             Kind::Name | Kind::Date | Kind::BirthDate | Kind::Uid => true,
             Kind::Id
@@ -149,31 +150,24 @@ impl Patterns {
             | Kind::Organisation
             | Kind::Physician
             | Kind::Station
-            | Kind::Other => numbers.contains(lower) || !technical.contains(lower),
+            | Kind::Other => holds(&numbers, lower) || !holds(&technical, lower),
         };
         texts.retain(|(kind, text)| tells(*kind, text.trim().to_ascii_lowercase().as_bytes()));
-        patterns.retain(|(pattern, kind)| tells(*kind, pattern));
-        let longest = patterns
-            .iter()
-            .map(|(pattern, _)| pattern.len())
-            .max()
-            .unwrap_or(0);
-        let (patterns, kinds): (Vec<_>, Vec<_>) = patterns.into_iter().unzip();
-        let mut failed = false;
-        let automaton = if patterns.is_empty() {
-            None
-        } else {
-            let automaton = automaton(&patterns, AhoCorasickKind::NoncontiguousNFA);
-            failed = automaton.is_none();
-            automaton
-        };
+        texts.sort_unstable();
+        texts.dedup();
+        forms.retain(|(form, kind)| tells(*kind, form));
+        forms.sort_unstable();
+        forms.dedup();
+        let longest = forms.iter().map(|(form, _)| form.len()).max().unwrap_or(0);
+        let kinds = forms.iter().map(|(_, kind)| *kind).collect();
+        let words: Vec<_> = forms.into_iter().map(|(form, _)| form).zip(0..).collect();
+        let is_nothing = words.is_empty();
+        let search = Search::of(words);
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Words {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
-            automaton,
-            fast: OnceLock::new(),
-            patterns,
-            failed,
+            failed: search.is_none() && !is_nothing,
+            search,
             kinds,
             longest,
             texts,
@@ -221,33 +215,7 @@ fn is_trivial(text: &str) -> bool {
             .all(|word| word.is_empty() || is_common(word))
 }
 
-/// Searches for all of these; `None` where they are too many.
-fn automaton(patterns: &[Box<[u8]>], kind: AhoCorasickKind) -> Option<AhoCorasick> {
-    let built = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostLongest)
-        .kind(Some(kind))
-        .prefilter(false)
-        .build(patterns);
-    match built {
-        Ok(automaton) => Some(automaton),
-        Err(_) => None,
-    }
-}
-
-/// Patterns of which a table for every byte is made.
-const MOST_FAST: usize = 1000;
-
 impl Words {
-    /// They are met once more: from now on searching is worth more than making ready for it.
-    pub(super) fn met_again(&self) {
-        self.fast.get_or_init(|| {
-            let few = !self.patterns.is_empty() && self.patterns.len() <= MOST_FAST;
-            few.then(|| automaton(&self.patterns, AhoCorasickKind::DFA))
-                .flatten()
-        });
-    }
-
     /// Those of what was noted.
     pub(super) fn of(notes: &Notes) -> Self {
         let mut patterns = Patterns::default();
@@ -255,8 +223,8 @@ impl Words {
             let lower = || raw.to_ascii_lowercase().into_boxed_slice();
             match note {
                 Note::Value(kind) => patterns.add(kind, raw, &String::from_utf8_lossy(text)),
-                Note::Technical => drop(patterns.technical.insert(lower())),
-                Note::Number => drop(patterns.numbers.insert(lower())),
+                Note::Technical => patterns.technical.push(lower()),
+                Note::Number => patterns.numbers.push(lower()),
             }
         }
         patterns.build()
@@ -278,17 +246,13 @@ impl Words {
             kind: Kind::Other,
         };
         let unsearchable = self.failed.then_some(all);
-        let fast = self.fast.get().and_then(Option::as_ref);
-        let found = fast
-            .or(self.automaton.as_ref())
-            .into_iter()
-            .flat_map(move |automaton| {
-                automaton.find_iter(haystack).filter_map(move |found| {
-                    let kind = *self.kinds.get(found.pattern().as_usize())?;
-                    let range = found.range();
-                    stands_alone(haystack, &range, kind).then_some(Hit { range, kind })
-                })
-            });
+        let search = self.search.as_ref();
+        let found = search.into_iter().flat_map(move |search| {
+            search.find_iter(haystack).filter_map(move |(form, range)| {
+                let kind = *self.kinds.get(form)?;
+                stands_alone(haystack, &range, kind).then_some(Hit { range, kind })
+            })
+        });
         found.chain(unsearchable)
     }
 }

@@ -1,20 +1,22 @@
 //! The list of byte edits: sorted, disjoint, with the length fields of enclosing containers corrected.
 //!
-//! Owns: the arithmetic of spans. Knows no tag and no rule.
+//! Owns: the arithmetic of spans. What edits write lies in one piece of memory. Knows no tag and no rule.
+
+use std::ops::Range;
 
 use crate::dicom::walk::Element;
 
-/// One change: the bytes of `start..end` of the source become `with`.
+/// One change: the bytes of `start..end` of the source become others, which [`Edits::iter`] gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// First byte that goes.
     pub start: u64,
     /// Behind the last byte that goes; equal to `start` for an insertion.
     pub end: u64,
-    /// What stands there instead.
-    pub with: Vec<u8>,
     /// It is the program's own: the last look, which searches what came from the input, passes over it.
     pub own: bool,
+    /// Where its bytes lie among those of all edits.
+    with: Range<usize>,
 }
 
 impl Edit {
@@ -22,6 +24,44 @@ impl Edit {
         let with = i64::try_from(self.with.len()).unwrap_or(i64::MAX);
         let gone = i64::try_from(self.end.saturating_sub(self.start)).unwrap_or(i64::MAX);
         with.saturating_sub(gone)
+    }
+}
+
+/// The edits of one data set: sorted and disjoint.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Edits {
+    edits: Vec<Edit>,
+    bytes: Vec<u8>,
+}
+
+impl Edits {
+    /// One edit alone, of the program's own: `start..end` become these bytes.
+    #[must_use]
+    pub fn one(start: u64, end: u64, with: Vec<u8>) -> Self {
+        let edit = Edit {
+            start,
+            end,
+            own: true,
+            with: 0..with.len(),
+        };
+        Self {
+            edits: vec![edit],
+            bytes: with,
+        }
+    }
+
+    /// True when nothing changes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.edits.is_empty()
+    }
+
+    /// The edits in the order of the file, each with what stands there then.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Edit, &[u8])> {
+        self.edits.iter().map(|edit| {
+            let with = self.bytes.get(edit.with.clone()).unwrap_or_default();
+            (edit, with)
+        })
     }
 }
 
@@ -53,45 +93,42 @@ pub struct TooLong {
 /// Collects the edits of one data set in file order.
 #[derive(Default)]
 pub struct EditList {
-    edits: Vec<Edit>,
+    done: Edits,
     open: Vec<Open>,
-    bytes: usize,
 }
 
-/// Edits of a usual header, so that there is room for them at once.
+/// Edits of a usual header and what they write, so that there is room for them at once.
 const USUAL: usize = 128;
+const USUAL_BYTES: usize = 4096;
 
 impl EditList {
     /// An empty list with room for the edits of a usual header.
     #[must_use]
     pub fn for_a_header() -> Self {
-        Self {
+        let done = Edits {
             edits: Vec::with_capacity(USUAL),
-            ..Self::default()
+            bytes: Vec::with_capacity(USUAL_BYTES),
+        };
+        Self {
+            done,
+            open: Vec::new(),
         }
     }
 
     /// Bytes that the edits hold, with their own size: the memory that this file costs.
     #[must_use]
     pub fn weight(&self) -> usize {
-        self.bytes
-            .saturating_add(self.edits.len().saturating_mul(size_of::<Edit>()))
+        let edits = self.done.edits.len().saturating_mul(size_of::<Edit>());
+        self.done.bytes.len().saturating_add(edits)
     }
 
     /// Drops `start..end`.
     pub fn remove(&mut self, start: u64, end: u64) {
-        self.grow_open(
-            Edit {
-                start,
-                end,
-                with: Vec::new(),
-                own: true,
-            }
-            .growth(),
-        );
+        let gone = Self::gone(start, end);
+        self.grow_open(gone.growth());
         let inside = self.open.last().map_or(0, |open| open.mark);
-        if self.edits.len() > inside
-            && let Some(last) = self.edits.last_mut()
+        if self.done.edits.len() > inside
+            && let Some(last) = self.done.edits.last_mut()
             && last.end == start
             && last.with.is_empty()
             && last.start < last.end
@@ -99,58 +136,72 @@ impl EditList {
             last.end = end;
             return;
         }
-        self.edits.push(Edit {
+        self.done.edits.push(gone);
+    }
+
+    fn gone(start: u64, end: u64) -> Edit {
+        Edit {
             start,
             end,
-            with: Vec::new(),
             own: true,
-        });
+            with: 0..0,
+        }
     }
 
     /// Drops `start..end`, which lies before other edits of the same container, with what was to change in it. What is inserted
     /// in front of it stays.
     pub fn remove_earlier(&mut self, start: u64, end: u64) {
         let mark = self.open.last().map_or(0, |open| open.mark);
-        let inside = self.edits.get(mark..).unwrap_or_default();
+        let inside = self.done.edits.get(mark..).unwrap_or_default();
         let is_before = |edit: &Edit| {
             edit.start < start || edit.start == start && edit.end == start && !edit.with.is_empty()
         };
         let from = mark.saturating_add(inside.partition_point(is_before));
-        let rest = self.edits.get(from..).unwrap_or_default();
+        let rest = self.done.edits.get(from..).unwrap_or_default();
         let to = from.saturating_add(rest.partition_point(|edit| edit.start < end));
-        let gone = Edit {
-            start,
-            end,
-            with: Vec::new(),
-            own: true,
-        };
+        let gone = Self::gone(start, end);
         let mut growth = gone.growth();
-        for edit in self.edits.splice(from..to, [gone]) {
+        for edit in self.done.edits.splice(from..to, [gone]) {
             growth = growth.saturating_sub(edit.growth());
         }
         self.grow_open(growth);
     }
 
     /// Writes the program's own bytes in place of `start..end`.
-    pub fn replace(&mut self, start: u64, end: u64, with: Vec<u8>) {
-        self.push(start, end, with, true);
+    pub fn replace(&mut self, start: u64, end: u64, with: impl AsRef<[u8]>) {
+        let from = self.done.bytes.len();
+        self.done.bytes.extend_from_slice(with.as_ref());
+        self.push(start, end, from, true);
     }
 
-    /// Writes bytes that were made from the input in place of `start..end`.
-    pub fn replace_derived(&mut self, start: u64, end: u64, with: Vec<u8>) {
-        self.push(start, end, with, false);
+    /// Writes what `write` adds to the bytes that are there, in place of `start..end`. `own` tells bytes of the program's from
+    /// those that were made from the input. `None`, and no edit, where `write` gives up.
+    pub fn replace_by(
+        &mut self,
+        start: u64,
+        end: u64,
+        own: bool,
+        write: impl FnOnce(&mut Vec<u8>) -> Option<()>,
+    ) -> Option<()> {
+        let from = self.done.bytes.len();
+        if write(&mut self.done.bytes).is_none() {
+            self.done.bytes.truncate(from);
+            return None;
+        }
+        self.push(start, end, from, own);
+        Some(())
     }
 
-    fn push(&mut self, start: u64, end: u64, with: Vec<u8>, own: bool) {
+    /// An edit that writes the bytes from `from` on.
+    fn push(&mut self, start: u64, end: u64, from: usize, own: bool) {
         let edit = Edit {
             start,
             end,
-            with,
             own,
+            with: from..self.done.bytes.len(),
         };
         self.grow_open(edit.growth());
-        self.bytes = self.bytes.saturating_add(edit.with.len());
-        self.edits.push(edit);
+        self.done.edits.push(edit);
     }
 
     fn grow_open(&mut self, growth: i64) {
@@ -170,16 +221,12 @@ impl EditList {
         });
         if let Some(field) = &field {
             // its place in the order is here; the bytes follow when the container closes
-            self.edits.push(Edit {
-                start: field.at,
-                end: field.at.saturating_add(4),
-                with: Vec::new(),
-                own: true,
-            });
+            let place = Self::gone(field.at, field.at.saturating_add(4));
+            self.done.edits.push(place);
         }
         self.open.push(Open {
             field,
-            mark: self.edits.len(),
+            mark: self.done.edits.len(),
             grown: 0,
         });
     }
@@ -199,8 +246,8 @@ impl EditList {
         let place = open.mark.saturating_sub(1);
         if open.grown == 0 && !field.wrong {
             // the place of the length field stays in the order as an edit that changes nothing
-            if self.edits.len() == open.mark {
-                self.edits.pop();
+            if self.done.edits.len() == open.mark {
+                self.done.edits.pop();
                 return Ok(());
             }
         }
@@ -209,22 +256,22 @@ impl EditList {
             Ok(new) if new != u32::MAX => new,
             Ok(_) | Err(_) => return Err(TooLong { at: field.at }),
         };
-        let bytes = if field.little {
+        let from = self.done.bytes.len();
+        self.done.bytes.extend_from_slice(&if field.little {
             new.to_le_bytes()
         } else {
             new.to_be_bytes()
-        };
-        if let Some(edit) = self.edits.get_mut(place) {
-            edit.with = bytes.to_vec();
+        });
+        if let Some(edit) = self.done.edits.get_mut(place) {
+            edit.with = from..self.done.bytes.len();
         }
-        self.bytes = self.bytes.saturating_add(4);
         Ok(())
     }
 
     /// The edits in the order of the file.
     #[must_use]
-    pub fn finish(self) -> Vec<Edit> {
-        self.edits
+    pub fn finish(self) -> Edits {
+        self.done
     }
 }
 
@@ -254,14 +301,15 @@ mod tests {
         let mut list = EditList::default();
         list.open(&container(0, Some(108)));
         list.open(&container(8, Some(100)));
-        list.replace(20, 30, b"abc".to_vec());
+        list.replace(20, 30, b"abc");
         list.remove(40, 45);
         list.close().unwrap();
         list.close().unwrap();
         let edits = list.finish();
-        assert_eq!(&*edits[0].with, &96u32.to_le_bytes());
-        assert_eq!(&*edits[1].with, &88u32.to_le_bytes());
-        assert!(edits.windows(2).all(|two| two[0].end <= two[1].start));
+        let edits: Vec<_> = edits.iter().collect();
+        assert_eq!(edits[0].1, 96u32.to_le_bytes());
+        assert_eq!(edits[1].1, 88u32.to_le_bytes());
+        assert!(edits.windows(2).all(|two| two[0].0.end <= two[1].0.start));
     }
 
     #[test]
@@ -276,18 +324,18 @@ mod tests {
     fn an_earlier_removal_takes_the_place_of_what_was_to_change_there() {
         let mut list = EditList::default();
         list.open(&container(0, Some(100)));
-        list.replace(20, 20, b"marker".to_vec());
-        list.replace(22, 30, b"abc".to_vec());
-        list.replace(40, 45, b"z".to_vec());
+        list.replace(20, 20, b"marker");
+        list.replace(22, 30, b"abc");
+        list.replace(40, 45, b"z");
         list.remove_earlier(20, 30);
         list.close().unwrap();
         let edits = list.finish();
         let spans: Vec<_> = edits
             .iter()
-            .map(|e| (e.start, e.end, e.with.len()))
+            .map(|(edit, with)| (edit.start, edit.end, with.len()))
             .collect();
         assert_eq!(spans, [(4, 8, 4), (20, 20, 6), (20, 30, 0), (40, 45, 1)]);
-        assert_eq!(&*edits[0].with, &92u32.to_le_bytes());
+        assert_eq!(edits.iter().next().unwrap().1, 92u32.to_le_bytes());
     }
 
     #[test]
@@ -302,9 +350,29 @@ mod tests {
         assert_eq!(
             list.finish()
                 .iter()
-                .map(|e| (e.start, e.end))
+                .map(|(edit, _)| (edit.start, edit.end))
                 .collect::<Vec<_>>(),
             [(0, 20), (28, 50)]
         );
+    }
+
+    #[test]
+    fn what_gives_up_leaves_nothing() {
+        let mut list = EditList::default();
+        let gives_up = |bytes: &mut Vec<u8>| {
+            bytes.extend_from_slice(b"half");
+            None
+        };
+        assert!(list.replace_by(0, 4, false, gives_up).is_none());
+        assert_eq!(list.weight(), 0);
+        list.replace(4, 8, b"ab");
+        let writes = |bytes: &mut Vec<u8>| {
+            bytes.extend_from_slice(b"cd");
+            Some(())
+        };
+        list.replace_by(8, 9, false, writes).unwrap();
+        let edits = list.finish();
+        let told: Vec<_> = edits.iter().map(|(edit, with)| (edit.own, with)).collect();
+        assert_eq!(told, [(true, b"ab".as_slice()), (false, b"cd")]);
     }
 }

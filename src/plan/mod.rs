@@ -40,7 +40,7 @@ use crate::profile::{Ruleset, Unmapped};
 use crate::standard::uids;
 use context::Context;
 pub use decide::vr_for_rules;
-use edits::Edit;
+use edits::Edits;
 use recall::Recall;
 use tally::Tally;
 use triage::Head;
@@ -140,7 +140,7 @@ pub struct Plan {
     /// Length of the inflated data set, where the file is deflated.
     pub inflated: Option<u64>,
     /// The edits, sorted and disjoint, in positions of the data set's source.
-    pub edits: Vec<Edit>,
+    pub edits: Edits,
     /// Spans of the source that the last look passes over: pixel values and numbers that equal an identifier by chance.
     pub passed_over: Vec<(u64, u64)>,
     /// What identifies people here and was meant to go.

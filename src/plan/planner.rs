@@ -13,7 +13,7 @@ use dropping::Dropping;
 use super::content::ItemAction;
 use super::context::Context;
 use super::decide::{Decision, Why, vr_for_rules};
-use super::edits::{Edit, EditList, TooLong};
+use super::edits::{EditList, Edits, TooLong};
 use super::markers::Markers;
 use super::recall::Recall;
 use super::tally::Tally;
@@ -34,8 +34,8 @@ const LARGE: u32 = 1 << 20;
 
 /// What the walk draws up.
 pub struct Drawn {
-    /// Sorted and disjoint.
-    pub edits: Vec<Edit>,
+    /// What is written in place of what.
+    pub edits: Edits,
     /// Spans that the last look passes over.
     pub passed_over: Vec<(u64, u64)>,
     /// Decisions, where asked for.
@@ -259,7 +259,7 @@ impl<S: ReadAt> Planner<'_, S> {
             self.set(
                 element,
                 vr,
-                text.into_bytes(),
+                text.as_bytes(),
                 element.tag != tags::DEIDENTIFICATION_METHOD,
             )?;
         }
@@ -356,11 +356,8 @@ impl<S: ReadAt> Planner<'_, S> {
 
     fn zero_delimiter(&mut self, end: &End) {
         if end.delimiter_used && !self.engine.rules().is_keep_everything() {
-            self.edits.replace(
-                end.at.saturating_add(4),
-                end.at.saturating_add(8),
-                vec![0; 4],
-            );
+            self.edits
+                .replace(end.at.saturating_add(4), end.at.saturating_add(8), [0; 4]);
         }
     }
 

@@ -220,47 +220,61 @@ impl Recall {
         }
     }
 
-    /// What became of this value when it was met last, at this place and for this person.
-    #[must_use]
-    pub fn became(
-        &self,
-        key: &Key,
-        value: &[u8],
-        charset: &CharacterSet,
-        context: &Context,
-    ) -> Option<Becomes> {
-        let place = self.place(key)?;
-        let same = place.value == value
-            && place.of == Some((self.person, *charset))
-            && !(place.may_be_uid && context.known.has_uid(value));
-        same.then(|| place.became.clone())
-    }
-
-    /// Keeps what becomes of a value at a place that is kept.
-    pub fn keep_value(
+    /// What became of this value when it was met last, at this place and for this person. It is lent: until it is given back,
+    /// the place recalls no value.
+    pub fn lend(
         &mut self,
         key: &Key,
         value: &[u8],
         charset: &CharacterSet,
         context: &Context,
-        became: &Becomes,
-    ) {
+    ) -> Option<(Becomes, Lent)> {
+        let person = self.person;
+        let slot = key.slot();
+        let place = self.places.get_mut(slot)?;
+        let same = place.key == *key
+            && place.value == value
+            && place.of == Some((person, *charset))
+            && !(place.may_be_uid && context.known.has_uid(value));
+        if !same {
+            return None;
+        }
+        place.of = None;
+        let became = std::mem::replace(&mut place.became, Becomes::Gone);
+        Some((became, Lent(slot)))
+    }
+
+    /// Writes down a value whose fate is not known yet, at a place that is kept; what becomes of it is given back.
+    pub fn begin(&mut self, key: &Key, value: &[u8], context: &Context) -> Option<Lent> {
         let may_be_uid = value.contains(&b'.');
         if may_be_uid && context.known.has_uid(value) {
-            return;
+            return None;
         }
+        let slot = key.slot();
+        let place = self.places.get_mut(slot)?;
+        if place.key != *key {
+            return None;
+        }
+        place.of = None;
+        place.value.clear();
+        place.value.extend_from_slice(value);
+        place.may_be_uid = may_be_uid;
+        Some(Lent(slot))
+    }
+
+    /// Keeps what became of the value that was lent or begun, for this person.
+    pub fn give_back(&mut self, lent: Lent, charset: &CharacterSet, became: Becomes) {
         let person = self.person;
-        if let Some(place) = self.places.get_mut(key.slot())
-            && place.key == *key
-        {
-            place.value.clear();
-            place.value.extend_from_slice(value);
-            place.may_be_uid = may_be_uid;
+        if let Some(place) = self.places.get_mut(lent.0) {
             place.of = Some((person, *charset));
-            place.became.clone_from(became);
+            place.became = became;
         }
     }
 }
+
+/// A place whose value waits for what became of it.
+#[must_use = "a place that nothing is given back to recalls nothing"]
+pub struct Lent(usize);
 
 impl Key {
     fn slot(&self) -> usize {

@@ -1,6 +1,6 @@
 //! The plan for a file that was held back and that a person has released: (0012,0062) becomes YES, and nothing else changes.
 
-use super::edits::Edit;
+use super::edits::Edits;
 use super::tags::PATIENT_IDENTITY_REMOVED;
 use super::triage::Head;
 use super::{InstanceNames, Plan, Refusal, Tally, Traits, file_meta};
@@ -18,11 +18,11 @@ use crate::identity::known::KnownIdentifiersBuilder;
 /// [`Refusal`]: the file cannot be read.
 pub fn plan<S: ReadAt>(source: &S, limits: &Limits) -> Result<Plan, Refusal> {
     let part10 = part10::open(source, limits)?;
-    let (edit, inflated) = if part10.deflated {
+    let (edits, inflated) = if part10.deflated {
         let inflated = InflatedSource::new(source, part10.data_set_at, limits)?;
-        (edit(&inflated, &part10, 0, limits)?, Some(inflated.len()))
+        (edits(&inflated, &part10, 0, limits)?, Some(inflated.len()))
     } else {
-        (edit(source, &part10, part10.data_set_at, limits)?, None)
+        (edits(source, &part10, part10.data_set_at, limits)?, None)
     };
     let sop_instance = part10.sop_instance.clone().unwrap_or_default();
     Ok(Plan {
@@ -33,7 +33,7 @@ pub fn plan<S: ReadAt>(source: &S, limits: &Limits) -> Result<Plan, Refusal> {
         ),
         part10,
         inflated,
-        edits: vec![edit],
+        edits,
         passed_over: Vec::new(),
         known: KnownIdentifiersBuilder::default().build(),
         names: InstanceNames {
@@ -58,7 +58,12 @@ pub fn plan<S: ReadAt>(source: &S, limits: &Limits) -> Result<Plan, Refusal> {
 }
 
 /// The marker in its place.
-fn edit<S: ReadAt>(source: &S, part10: &Part10, at: u64, limits: &Limits) -> Result<Edit, Refusal> {
+fn edits<S: ReadAt>(
+    source: &S,
+    part10: &Part10,
+    at: u64,
+    limits: &Limits,
+) -> Result<Edits, Refusal> {
     let mut walker = Walker::new(source, part10.encoding, at, *limits);
     let mut place = None;
     while let Some(event) = walker.next_event()? {
@@ -83,10 +88,6 @@ fn edit<S: ReadAt>(source: &S, part10: &Part10, at: u64, limits: &Limits) -> Res
     }
     let place = place.unwrap_or((source.len(), source.len()));
     let marker = New(PATIENT_IDENTITY_REMOVED, Vr::CS, b"YES");
-    Ok(Edit {
-        start: place.0,
-        end: place.1,
-        with: element(part10.encoding, &marker),
-        own: true,
-    })
+    let with = element(part10.encoding, &marker);
+    Ok(Edits::one(place.0, place.1, with))
 }

@@ -29,14 +29,18 @@ pub fn max_len(vr: Vr) -> Option<usize> {
 /// Pads to an even length with the VR's padding byte.
 #[must_use]
 pub fn pad(vr: Vr, mut value: Vec<u8>) -> Vec<u8> {
-    if value.len() % 2 == 1 {
-        value.push(if super::element::is_string(vr) && vr != Vr::UI {
-            b' '
-        } else {
-            0
-        });
-    }
+    value.extend_from_slice(padding(vr, value.len()));
     value
+}
+
+/// What a value of this length is padded with (PS3.5 section 6.2).
+#[must_use]
+pub fn padding(vr: Vr, length: usize) -> &'static [u8] {
+    match length % 2 {
+        0 => b"",
+        _ if super::element::is_string(vr) && vr != Vr::UI => b" ",
+        _ => b"\0",
+    }
 }
 
 /// Without padding at the end; leading spaces go too where they carry nothing.

@@ -2,10 +2,10 @@
 
 use super::pixel_data::is_table;
 use super::{LARGE, Planner};
-use crate::dicom::element::{encode, is_string};
+use crate::dicom::element::{encode_padded_to, is_string};
 use crate::dicom::source::ReadAt;
 use crate::dicom::walk::{Element, is_private};
-use crate::dicom::{Tag, Vr, value};
+use crate::dicom::{Tag, Vr};
 use crate::plan::decide::{
     Decision, Standing, Verdict, Why, decide, is_curve, private_goes, vr_for_rules,
 };
@@ -85,7 +85,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             let verdict = self.verdict(element, presence);
             let vr = vr_for_rules(element);
             let becomes = self.becomes(element, vr, &verdict, presence)?;
-            return self.carry_out(element, vr, &verdict, Count::Private, becomes);
+            return self.carry_out(element, vr, &verdict, Count::Private, &becomes);
         }
         let key = Key {
             iod: self.iod.map_or(0, Iod::number),
@@ -112,21 +112,24 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             && element.length.is_some_and(|n| n <= recall::LONGEST);
         if !plain {
             let becomes = self.becomes(element, vr, &verdict, presence)?;
-            return self.carry_out(element, vr, &verdict, count, becomes);
+            return self.carry_out(element, vr, &verdict, count, &becomes);
         }
         let charset = *self.walker.charset();
         let value = self.walker.value(element)?;
-        let before = self.recall.became(&key, value, &charset, self.context);
-        let becomes = if let Some(becomes) = before {
-            becomes
+        let before = self.recall.lend(&key, value, &charset, self.context);
+        let (becomes, lent) = if let Some((becomes, lent)) = before {
+            (becomes, Some(lent))
         } else {
             let becomes = self.becomes(element, vr, &verdict, presence)?;
             let value = self.walker.value(element)?;
-            self.recall
-                .keep_value(&key, value, &charset, self.context, &becomes);
-            becomes
+            let lent = self.recall.begin(&key, value, self.context);
+            (becomes, lent)
         };
-        self.carry_out(element, vr, &verdict, count, becomes)
+        self.carry_out(element, vr, &verdict, count, &becomes)?;
+        if let Some(lent) = lent {
+            self.recall.give_back(lent, &charset, becomes);
+        }
+        Ok(())
     }
 
     /// What becomes of a data element.
@@ -182,7 +185,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         vr: Vr,
         verdict: &Verdict<'_>,
         count: Count,
-        result: Becomes,
+        result: &Becomes,
     ) -> Result<(), Refusal> {
         let end = element.end().unwrap_or(element.value_at);
         if self.detail == Detail::Steps {
@@ -224,7 +227,7 @@ impl<'a, S: ReadAt> Planner<'a, S> {
     pub(super) fn keep_header(&mut self, element: &Element) {
         if element.reserved_used && !self.engine.rules().is_keep_everything() {
             let at = element.at.saturating_add(6);
-            self.edits.replace(at, at.saturating_add(2), vec![0, 0]);
+            self.edits.replace(at, at.saturating_add(2), [0, 0]);
         }
     }
 
@@ -232,25 +235,23 @@ impl<'a, S: ReadAt> Planner<'a, S> {
         &mut self,
         element: &Element,
         vr: Vr,
-        new: Vec<u8>,
+        new: &[u8],
         own: bool,
     ) -> Result<(), Refusal> {
         let end = element.end().unwrap_or(element.value_at);
         let new = if element.tag == tags::SOP_INSTANCE_UID && self.path.is_empty() {
-            self.sop_instance.as_bytes().to_vec()
+            self.sop_instance.as_bytes()
         } else {
             new
         };
-        let padded = value::pad(vr, new);
+        let mut replace = |vr: Vr| {
+            self.edits.replace_by(element.at, end, own, |out| {
+                encode_padded_to(out, element.encoding, element.tag, vr, new)
+            })
+        };
         // a value too long for the length field of its VR stands as UN (PS3.5 section 6.2.2 note 4)
-        let bytes = encode(element.encoding, element.tag, vr, &padded)
-            .or_else(|| encode(element.encoding, element.tag, Vr::UN, &padded))
-            .ok_or(Refusal::TooLong { at: element.at })?;
-        if own {
-            self.edits.replace(element.at, end, bytes);
-        } else {
-            self.edits.replace_derived(element.at, end, bytes);
-        }
-        Ok(())
+        replace(vr)
+            .or_else(|| replace(Vr::UN))
+            .ok_or(Refusal::TooLong { at: element.at })
     }
 }

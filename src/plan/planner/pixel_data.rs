@@ -50,7 +50,7 @@ impl<S: ReadAt> Planner<'_, S> {
         self.edits.replace(element.at, element.value_at, header);
         let last = element.value_at.saturating_add(most);
         if most % 2 == 1 {
-            self.edits.replace(last, last.saturating_add(1), vec![0]);
+            self.edits.replace(last, last.saturating_add(1), [0]);
         }
         self.edits.remove(from, end);
         Ok(last)
