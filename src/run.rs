@@ -161,8 +161,8 @@ impl Run<'_> {
                 .par_bridge()
                 .filter(|found| self.is_input(found, &desk) && self.is_ours(found))
                 .for_each(|found| {
-                    let outcome = guarded(&found, || self.one(&found, &desk));
-                    let recorded = self.record(&outcome, &desk, out);
+                    let mut outcome = guarded(&found, || self.one(&found, &desk));
+                    let recorded = self.record(&mut outcome, &desk, out);
                     let mut book = book.lock().unwrap_or_else(PoisonError::into_inner);
                     book.0.add(&outcome);
                     (book.1)(&outcome);

@@ -32,7 +32,7 @@ pub enum Stored {
 pub struct Writer {
     root: PathBuf,
     tag: String,
-    checked: Mutex<BTreeSet<PathBuf>>,
+    checked: Mutex<BTreeSet<OsString>>,
     sync_each: bool,
 }
 
@@ -64,7 +64,7 @@ impl Writer {
             self.checked
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
-                .contains(path)
+                .contains(path.as_os_str())
         };
         if is_checked(relative) {
             return Ok(());
@@ -89,7 +89,7 @@ impl Writer {
         if checked.len() >= REMEMBERED {
             checked.clear();
         }
-        checked.insert(relative.to_path_buf());
+        checked.insert(relative.as_os_str().to_owned());
         Ok(())
     }
 

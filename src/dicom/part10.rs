@@ -267,9 +267,11 @@ impl FileMeta {
             if end > window.len() {
                 return Err(damaged(at, Damage::LengthBeyondEnd));
             }
-            let text = match usize::try_from(length) {
-                Ok(n) if n <= 256 => Some(uid_text(window.bytes(value_at, n)?)),
-                Ok(_) | Err(_) => None,
+            let mut text = || -> Result<Option<String>, ReadError> {
+                Ok(match usize::try_from(length) {
+                    Ok(n) if n <= 256 => Some(uid_text(window.bytes(value_at, n)?)),
+                    Ok(_) | Err(_) => None,
+                })
             };
             match (tag, length) {
                 (FILE_META_GROUP_LENGTH, 4) => {
@@ -279,9 +281,9 @@ impl FileMeta {
                         .map_or(0, |bytes| u32::from_le_bytes(*bytes));
                     stated_end = Some(end.saturating_add(u64::from(n)));
                 }
-                (MEDIA_SOP_CLASS, _) => meta.sop_class = text,
-                (MEDIA_SOP_INSTANCE, _) => meta.sop_instance = text,
-                (TRANSFER_SYNTAX, _) => meta.transfer_syntax = text,
+                (MEDIA_SOP_CLASS, _) => meta.sop_class = text()?,
+                (MEDIA_SOP_INSTANCE, _) => meta.sop_instance = text()?,
+                (TRANSFER_SYNTAX, _) => meta.transfer_syntax = text()?,
                 _ => {}
             }
             meta.end = end;

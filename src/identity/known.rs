@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::memory;
 use super::notes::{Note, Notes};
 use super::text::{self, How};
-use super::uids::Uids;
+use super::uids::{UidList, Uids};
 use super::words::Words;
 
 /// What an identifier names.
@@ -45,7 +45,7 @@ pub enum Kind {
 #[derive(Default)]
 pub struct KnownIdentifiersBuilder {
     notes: Notes,
-    uids: Vec<Box<[u8]>>,
+    uids: UidList,
 }
 
 /// The identifiers of one file, ready to be searched for.
@@ -90,9 +90,7 @@ impl KnownIdentifiersBuilder {
 
     /// Adds a UID, which [`Uids::is_one`].
     pub fn add_uid(&mut self, uid: &[u8]) {
-        if self.uids.last().is_none_or(|last| **last != *uid) {
-            self.uids.push(uid.into());
-        }
+        self.uids.add(uid);
     }
 
     /// Notes a value of the technical description (a maker, a kind of image): where a place or a device bears the same

@@ -17,7 +17,7 @@ pub enum Note {
 }
 
 /// Values are compared with so many before them: most are told twice close together.
-const LOOKED_BACK: usize = 16;
+const LOOKED_BACK: usize = 4;
 
 /// Values with their bytes in the file and their text.
 #[derive(Default, Clone, PartialEq, Eq)]

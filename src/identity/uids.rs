@@ -8,10 +8,38 @@ use std::ops::Range;
 /// Bytes of the shortest UID that is looked for outside of texts.
 const SHORTEST: usize = 6;
 
-/// Sorted, each once.
+/// UIDs as they are met, in one piece of memory.
+#[derive(Default)]
+pub struct UidList {
+    bytes: Vec<u8>,
+    spans: Vec<Range<usize>>,
+}
+
+/// UIDs of a usual file, so that there is room for them at once.
+const USUAL: usize = 32;
+
+impl UidList {
+    /// Adds one, unless it is the one that was added last.
+    pub fn add(&mut self, uid: &[u8]) {
+        let last = self.spans.last();
+        if last.and_then(|span| self.bytes.get(span.clone())) == Some(uid) {
+            return;
+        }
+        if self.spans.is_empty() {
+            self.bytes.reserve(USUAL * 64);
+            self.spans.reserve(USUAL);
+        }
+        let from = self.bytes.len();
+        self.bytes.extend_from_slice(uid);
+        self.spans.push(from..self.bytes.len());
+    }
+}
+
+/// UIDs in order, each once.
 #[derive(Default)]
 pub struct Uids {
-    sorted: Vec<Box<[u8]>>,
+    bytes: Vec<u8>,
+    sorted: Vec<Range<usize>>,
     shortest: usize,
 }
 
@@ -20,6 +48,7 @@ impl Uids {
     #[must_use]
     pub const fn of_nothing() -> Self {
         Self {
+            bytes: Vec::new(),
             sorted: Vec::new(),
             shortest: 0,
         }
@@ -27,13 +56,20 @@ impl Uids {
 
     /// These.
     #[must_use]
-    pub fn of(mut uids: Vec<Box<[u8]>>) -> Self {
-        uids.sort_unstable();
-        uids.dedup();
+    pub fn of(list: UidList) -> Self {
+        let UidList { bytes, mut spans } = list;
+        let uid = |span: &Range<usize>| bytes.get(span.clone()).unwrap_or_default();
+        spans.sort_unstable_by(|a, b| uid(a).cmp(uid(b)));
+        spans.dedup_by(|a, b| uid(a) == uid(b));
         Self {
-            shortest: uids.iter().map(|uid| uid.len()).min().unwrap_or(0),
-            sorted: uids,
+            shortest: spans.iter().map(Range::len).min().unwrap_or(0),
+            sorted: spans,
+            bytes,
         }
+    }
+
+    fn uid(&self, span: &Range<usize>) -> &[u8] {
+        self.bytes.get(span.clone()).unwrap_or_default()
     }
 
     /// True for a value of digits and dots, which is found as such; others are text.
@@ -51,13 +87,15 @@ impl Uids {
     /// Bytes of the longest.
     #[must_use]
     pub fn longest(&self) -> usize {
-        self.sorted.iter().map(|uid| uid.len()).max().unwrap_or(0)
+        self.sorted.iter().map(Range::len).max().unwrap_or(0)
     }
 
     /// True when this is one of them.
     #[must_use]
     pub fn holds(&self, uid: &[u8]) -> bool {
-        self.sorted.binary_search_by(|one| (**one).cmp(uid)).is_ok()
+        self.sorted
+            .binary_search_by(|span| self.uid(span).cmp(uid))
+            .is_ok()
     }
 
     /// True for bytes in which a UID may stand: a dot behind a digit, and in front of a digit or of another dot.
@@ -144,11 +182,11 @@ mod tests {
 
     #[test]
     fn a_uid_is_found_as_a_whole() {
-        let uids = Uids::of(
-            ["1.2.34", "1.2.840.99.5", "1.2"]
-                .map(|uid| uid.as_bytes().into())
-                .into(),
-        );
+        let mut list = UidList::default();
+        for uid in ["1.2.34", "1.2.34", "1.2.840.99.5", "1.2", "1.2.34"] {
+            list.add(uid.as_bytes());
+        }
+        let uids = Uids::of(list);
         for (text, found) in [
             ("1.2.34", &["1.2.34"] as &[&str]),
             ("x1.2.34y1.2.840.99.5", &["1.2.34", "1.2.840.99.5"]),

@@ -2,6 +2,7 @@
 //!
 //! Owns: facts of one instance. Changes nothing, decides nothing.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::content::{ContentItems, ItemAction};
@@ -451,7 +452,7 @@ impl Context {
         };
         if place.is_empty() {
             let charset = *walker.charset();
-            *place = text_of(walker.value(element)?, Vr::LO, &charset);
+            *place = text_of(walker.value(element)?, Vr::LO, &charset).into_owned();
         }
         Ok(())
     }
@@ -542,10 +543,10 @@ pub fn plain_text(value: &[u8]) -> Option<&str> {
 
 /// Decoded text without padding.
 #[must_use]
-pub fn text_of(value: &[u8], vr: Vr, charset: &CharacterSet) -> String {
+pub fn text_of<'v>(value: &'v [u8], vr: Vr, charset: &CharacterSet) -> Cow<'v, str> {
     if let Some(text) = plain_text(value) {
-        return text.trim().to_owned();
+        return Cow::Borrowed(text.trim());
     }
     let value = value.split(|&b| b == 0).next().unwrap_or_default();
-    charset.decode(vr, value).text.trim().to_owned()
+    Cow::Owned(charset.decode(vr, value).text.trim().to_owned())
 }

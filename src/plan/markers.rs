@@ -19,10 +19,63 @@ const METHODS: usize = 60_000;
 pub struct Markers {
     method: String,
     codes: Vec<&'static Code>,
-    /// (0012,0064) with all of them, in each encoding.
-    sequences: [(Encoding, Vec<u8>); 3],
     dates: Dates,
+    ready: [Ready; 3],
 }
+
+/// Whole data elements in one encoding.
+struct Ready {
+    encoding: Encoding,
+    /// (0012,0062) and (0028,0303) with each value that they can have.
+    single: Vec<(Tag, &'static str, Vec<u8>)>,
+    /// (0012,0063).
+    method: Vec<u8>,
+    /// (0012,0064) with all codes; empty where there are none.
+    codes: Vec<u8>,
+}
+
+impl Ready {
+    fn of(encoding: Encoding, method: &str, codes: &[&'static Code]) -> Self {
+        let items: Vec<u8> = codes
+            .iter()
+            .flat_map(|code| code_item(encoding, code))
+            .collect();
+        let tag = tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE;
+        let single = |(tag, text): (Tag, &'static str)| {
+            let element = element(encoding, &New(tag, Vr::CS, text.as_bytes()));
+            (tag, text, element)
+        };
+        let method = New(tags::DEIDENTIFICATION_METHOD, Vr::LO, method.as_bytes());
+        Self {
+            encoding,
+            single: SINGLE.map(single).into(),
+            method: element(encoding, &method),
+            codes: if items.is_empty() {
+                Vec::new()
+            } else {
+                sequence(encoding, tag, &items)
+            },
+        }
+    }
+
+    fn single(&self, tag: Tag, text: &str) -> &[u8] {
+        let is_it = |(of, said, _): &&(Tag, &str, Vec<u8>)| *of == tag && *said == text;
+        let found = self.single.iter().find(is_it);
+        found.map_or(&[], |(_, _, bytes)| bytes)
+    }
+}
+
+/// The values of (0012,0062) and (0028,0303).
+const SINGLE: [(Tag, &str); 5] = [
+    (tags::PATIENT_IDENTITY_REMOVED, "YES"),
+    (tags::PATIENT_IDENTITY_REMOVED, "NO"),
+    (
+        tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
+        "UNMODIFIED",
+    ),
+    (tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED, "MODIFIED"),
+    (tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED, "REMOVED"),
+];
 
 impl Markers {
     /// The words and codes of this ruleset.
@@ -41,26 +94,10 @@ impl Markers {
             Encoding::ImplicitLe,
             Encoding::ExplicitBe,
         ];
-        let sequences = encodings.map(|encoding| {
-            let items: Vec<u8> = codes
-                .iter()
-                .flat_map(|code| code_item(encoding, code))
-                .collect();
-            let tag = tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE;
-            let whole = || sequence(encoding, tag, &items);
-            (
-                encoding,
-                if items.is_empty() {
-                    Vec::new()
-                } else {
-                    whole()
-                },
-            )
-        });
         Self {
+            ready: encodings.map(|encoding| Ready::of(encoding, &method, &codes)),
             method,
             codes,
-            sequences,
             dates: rules.dates(),
         }
     }
@@ -121,31 +158,25 @@ impl Markers {
         context: &Context,
         encoding: Encoding,
         has: impl Fn(Tag) -> bool,
-    ) -> Vec<(Tag, Vec<u8>)> {
-        let mut out = Vec::with_capacity(4);
-        let mut add = |tag: Tag, bytes: Vec<u8>| {
-            if !has(tag) && !bytes.is_empty() {
-                out.push((tag, bytes));
-            }
-        };
-        let value = |tag, vr, text: &str| element(encoding, &New(tag, vr, text.as_bytes()));
-        add(
-            tags::PATIENT_IDENTITY_REMOVED,
-            value(
-                tags::PATIENT_IDENTITY_REMOVED,
-                Vr::CS,
-                Self::identity_removed(context),
-            ),
-        );
-        add(
-            tags::DEIDENTIFICATION_METHOD,
-            value(tags::DEIDENTIFICATION_METHOD, Vr::LO, &self.method),
-        );
-        let codes = self.sequences.iter().find(|(of, _)| *of == encoding);
-        let codes = codes.map(|(_, bytes)| bytes.clone()).unwrap_or_default();
-        add(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE, codes);
+    ) -> Vec<(Tag, &[u8])> {
+        let removed = tags::PATIENT_IDENTITY_REMOVED;
         let dates = tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED;
-        add(dates, value(dates, Vr::CS, self.dates(context)));
-        out
+        let ready = self.ready.iter().find(|ready| ready.encoding == encoding);
+        let all = ready.into_iter().flat_map(|ready| {
+            [
+                (
+                    removed,
+                    ready.single(removed, Self::identity_removed(context)),
+                ),
+                (tags::DEIDENTIFICATION_METHOD, ready.method.as_slice()),
+                (
+                    tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE,
+                    ready.codes.as_slice(),
+                ),
+                (dates, ready.single(dates, self.dates(context))),
+            ]
+        });
+        all.filter(|(tag, bytes)| !has(*tag) && !bytes.is_empty())
+            .collect()
     }
 }

@@ -51,7 +51,7 @@ fn patient_of<S: ReadAt>(
         };
         if place.is_empty() {
             let charset = *walker.charset();
-            *place = text_of(walker.value(&element)?, Vr::LO, &charset);
+            *place = text_of(walker.value(&element)?, Vr::LO, &charset).into_owned();
         }
     }
     Ok((issuer, patient_id))

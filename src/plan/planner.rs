@@ -72,7 +72,7 @@ struct Planner<'a, S: ReadAt> {
     shape_only_from: Option<usize>,
     fragment_index: u64,
     /// Markers still to be inserted, first tag last.
-    to_insert: Vec<(Tag, Vec<u8>)>,
+    to_insert: Vec<(Tag, &'a [u8])>,
     /// Private creators of open data sets and items that stay so far.
     creators: Vec<Creator>,
     markers_met: Vec<Tag>,

@@ -24,7 +24,7 @@ use crate::profile::hold::Facts;
 use crate::standard::attributes::attribute;
 use crate::standard::iod::Node;
 
-/// Places and attributes that are recalled, each in one slot that it may share: a power of two.
+/// Places and attributes that are recalled, each in one of two slots that it may share: a power of two.
 const SLOTS: usize = 1024;
 /// Bytes of a value that is worth recalling.
 pub const LONGEST: u32 = 128;
@@ -128,16 +128,20 @@ impl Recall {
 
     /// What the first walk wants of this attribute; `None` where the tag alone does not tell.
     pub fn wanted(&mut self, rules: &Ruleset, tag: Tag) -> Option<Wanted> {
-        let slot = slot(tag, 0);
-        if let Some(wanted) = self.wanted.get(slot)
-            && wanted.tag == tag
-        {
+        let slots = slots(tag, 0);
+        let here = |slot: &usize| self.wanted.get(*slot).filter(|wanted| wanted.tag == tag);
+        if let Some(wanted) = slots.iter().find_map(here) {
             return Some(*wanted);
         }
         let wanted = Wanted::of(rules, tag)?;
         if self.wanted.is_empty() {
             self.wanted.resize(SLOTS, Wanted::NOTHING);
         }
+        let is_free = |slot: usize| {
+            let there = self.wanted.get(slot);
+            there.is_some_and(|there| there.tag == Wanted::NOTHING.tag)
+        };
+        let slot = free_one(slots, is_free);
         if let Some(place) = self.wanted.get_mut(slot) {
             *place = wanted;
         }
@@ -197,9 +201,16 @@ impl Recall {
     /// The place of a data element, where it is recalled.
     #[must_use]
     pub fn place(&self, key: &Key) -> Option<&Place> {
-        self.places
-            .get(key.slot())
-            .filter(|place| place.key == *key)
+        self.places.get(self.slot_of(key)?)
+    }
+
+    fn slot_of(&self, key: &Key) -> Option<usize> {
+        let is_here = |slot: &usize| {
+            self.places
+                .get(*slot)
+                .is_some_and(|place| place.key == *key)
+        };
+        key.slots().into_iter().find(is_here)
     }
 
     /// Keeps what is decided at a place, where that depends on nothing else.
@@ -210,7 +221,12 @@ impl Recall {
         if self.places.is_empty() {
             self.places.resize_with(SLOTS, Place::nowhere);
         }
-        if let Some(place) = self.places.get_mut(key.slot()) {
+        let is_free = |slot: usize| {
+            let there = self.places.get(slot);
+            there.is_some_and(|there| there.key.tag == Key::NOWHERE.tag)
+        };
+        let slot = free_one(key.slots(), is_free);
+        if let Some(place) = self.places.get_mut(slot) {
             place.key = key;
             place.vr = vr;
             place.presence = presence;
@@ -230,10 +246,9 @@ impl Recall {
         context: &Context,
     ) -> Option<(Becomes, Lent)> {
         let person = self.person;
-        let slot = key.slot();
+        let slot = self.slot_of(key)?;
         let place = self.places.get_mut(slot)?;
-        let same = place.key == *key
-            && place.value == value
+        let same = place.value == value
             && place.of == Some((person, *charset))
             && !(place.may_be_uid && context.known.has_uid(value));
         if !same {
@@ -250,11 +265,8 @@ impl Recall {
         if may_be_uid && context.known.has_uid(value) {
             return None;
         }
-        let slot = key.slot();
+        let slot = self.slot_of(key)?;
         let place = self.places.get_mut(slot)?;
-        if place.key != *key {
-            return None;
-        }
         place.of = None;
         place.value.clear();
         place.value.extend_from_slice(value);
@@ -277,21 +289,23 @@ impl Recall {
 pub struct Lent(usize);
 
 impl Key {
-    fn slot(&self) -> usize {
-        slot(self.tag, self.node.map_or(0, Node::number))
+    const NOWHERE: Self = Self {
+        iod: 0,
+        node: None,
+        tag: Tag(0, 0),
+        vr: Vr::UN,
+        lists_references: false,
+    };
+
+    fn slots(&self) -> [usize; 2] {
+        slots(self.tag, self.node.map_or(0, Node::number))
     }
 }
 
 impl Place {
     fn nowhere() -> Self {
         Self {
-            key: Key {
-                iod: 0,
-                node: None,
-                tag: Tag(0, 0),
-                vr: Vr::UN,
-                lists_references: false,
-            },
+            key: Key::NOWHERE,
             vr: Vr::UN,
             presence: Presence::UnknownIod,
             verdict: Verdict {
@@ -341,13 +355,24 @@ impl Wanted {
     }
 }
 
-/// A slot for a tag at a node.
-fn slot(tag: Tag, node: u16) -> usize {
+/// The slots that a tag at a node may be in: where another one has the first, there is a second.
+fn slots(tag: Tag, node: u16) -> [usize; 2] {
     let number = u32::from(tag.group()) << 16 | u32::from(tag.element());
     let mixed = number
         .wrapping_add(u32::from(node).wrapping_mul(0x85EB_CA6B))
         .wrapping_mul(0x9E37_79B1);
-    usize::try_from(mixed >> 16).unwrap_or(0) % SLOTS
+    let slot = usize::try_from(mixed >> 16).unwrap_or(0) % SLOTS;
+    [slot, slot ^ 1]
+}
+
+/// The one that is to be taken: the first that is free, else the first.
+fn free_one(slots: [usize; 2], is_free: impl Fn(usize) -> bool) -> usize {
+    let [first, second] = slots;
+    if !is_free(first) && is_free(second) {
+        second
+    } else {
+        first
+    }
 }
 
 /// The verdict, where it is no rule's of a profile.

@@ -36,15 +36,13 @@ impl Run<'_> {
             outcome.reason = Cow::Owned(hold.code.to_string());
             outcome.message = hold.reason.to_string();
         }
-        let mark = |scope: &str, code: &str| {
-            let pseudonyms = self.engine.pseudonyms();
-            pseudonyms.mark(&format!("journal/{scope}"), &[code])
-        };
+        let pseudonyms = self.engine.pseudonyms();
+        let mark = |scope: &str, code: &str| pseudonyms.mark(scope, &[code]);
         outcome.entry = Entry {
             also: plan.held_by.iter().skip(1).map(code).collect(),
-            patient: mark("patient", &plan.names.patient),
-            study: mark("study", &plan.names.study),
-            series: mark("series", &plan.names.series),
+            patient: mark("journal/patient", &plan.names.patient),
+            study: mark("journal/study", &plan.names.study),
+            series: mark("journal/series", &plan.names.series),
             name: plan.traits.name.clone(),
             birth_date: plan.traits.birth_date.clone(),
             modality: plan.traits.modality.to_owned(),
@@ -118,23 +116,26 @@ impl Run<'_> {
     }
 
     /// Writes down what became of an input.
-    pub(super) fn record(&self, outcome: &Outcome, desk: &Desk<'_>, out: &Path) -> io::Result<()> {
+    pub(super) fn record(
+        &self,
+        outcome: &mut Outcome,
+        desk: &Desk<'_>,
+        out: &Path,
+    ) -> io::Result<()> {
         let Some(journal) = &desk.journal else {
             return Ok(());
         };
         if outcome.recorded {
             return Ok(());
         }
+        let pseudonyms = self.engine.pseudonyms();
         let entry = Entry {
             bucket: outcome.bucket,
             reason: outcome.reason.clone().into_owned(),
             bytes: outcome.bytes,
             output: outcome.output.as_deref().map(slashed),
-            input: self
-                .engine
-                .pseudonyms()
-                .mark("journal/input", &[&outcome.key]),
-            ..outcome.entry.clone()
+            input: pseudonyms.mark("journal/input", &[&outcome.key]),
+            ..std::mem::take(&mut outcome.entry)
         };
         let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
         journal.append(&Line::File(Box::new(entry)))?;
