@@ -231,10 +231,12 @@ impl CharacterSet {
     /// Splits a value at backslashes that are no second byte of a character.
     pub fn split_values<'b>(&self, bytes: &'b [u8]) -> impl Iterator<Item = &'b [u8]> + use<'b> {
         let mut cuts = Vec::new();
+        // most values are single ones
+        let looked_through: &[u8] = if bytes.contains(&b'\\') { bytes } else { &[] };
         let wide = matches!(self.first, Repertoire::Whole(codec) if codec != UTF_8);
         let mut two_bytes = false;
         let mut skip = 0usize;
-        for (at, &byte) in bytes.iter().enumerate() {
+        for (at, &byte) in looked_through.iter().enumerate() {
             if skip > 0 {
                 skip = skip.saturating_sub(1);
                 continue;

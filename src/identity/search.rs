@@ -35,6 +35,8 @@ struct InOrder {
     mask: u32,
     /// A bit for each beginning of a word.
     beginnings: Box<[u64]>,
+    /// For each word its first four bytes as a number, in order; empty where a word has fewer.
+    firsts: Vec<u32>,
     /// For each word the longest other one that it begins with.
     shorter: Vec<Option<usize>>,
 }
@@ -168,6 +170,11 @@ impl InOrder {
     fn of(words: &[(Box<[u8]>, usize)], mask: u32) -> Self {
         let blocks = usize::try_from(BEGINNINGS / u64::BITS).unwrap_or(0);
         let mut beginnings = vec![0u64; blocks].into_boxed_slice();
+        let first = |(word, _): &(Box<[u8]>, usize)| word.first_chunk::<4>().copied();
+        let firsts: Option<Vec<u32>> = words
+            .iter()
+            .map(|word| first(word).map(u32::from_be_bytes))
+            .collect();
         let mut shorter = Vec::with_capacity(words.len());
         let mut open: Vec<usize> = Vec::new();
         for (at, (word, _)) in words.iter().enumerate() {
@@ -190,6 +197,7 @@ impl InOrder {
         Self {
             mask,
             beginnings,
+            firsts: firsts.unwrap_or_default(),
             shorter,
         }
     }
@@ -205,8 +213,21 @@ impl InOrder {
     /// The longest word that these bytes begin with. It is the last one that does not sort behind them, or one that this
     /// begins with.
     fn longest_at(&self, words: &[(Box<[u8]>, usize)], bytes: &[u8]) -> Option<usize> {
-        let behind =
-            words.partition_point(|(word, _)| compared(word, bytes).0 != Ordering::Greater);
+        // of most bytes that look like a beginning no word has the first four
+        let (from, to) = match bytes.first_chunk::<4>() {
+            Some(four) if !self.firsts.is_empty() => {
+                let first = u32::from_be_bytes(four.map(|byte| byte.to_ascii_lowercase()));
+                let from = self.firsts.partition_point(|other| *other < first);
+                let rest = self.firsts.get(from..)?;
+                let same = rest.iter().take_while(|other| **other == first).count();
+                (from, from.saturating_add(same))
+            }
+            Some(_) | None => (0, words.len()),
+        };
+        let is_not_behind =
+            |(word, _): &(Box<[u8]>, usize)| compared(word, bytes).0 != Ordering::Greater;
+        let within = words.get(from..to).filter(|within| !within.is_empty())?;
+        let behind = within.partition_point(is_not_behind).saturating_add(from);
         let last = behind.checked_sub(1)?;
         let (_, common) = compared(&words.get(last)?.0, bytes);
         let mut word = last;

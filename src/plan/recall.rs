@@ -24,8 +24,10 @@ use crate::profile::hold::Facts;
 use crate::standard::attributes::attribute;
 use crate::standard::iod::Node;
 
-/// Places and attributes that are recalled, each in one of two slots that it may share: a power of two.
-const SLOTS: usize = 1024;
+/// Slots for attributes and places, each of which may be in one of two: a power of two.
+const SLOTS: usize = 2048;
+/// Places that are recalled; when there are more of them all are met anew.
+const MOST: u16 = 1024;
 /// Bytes of a value that is worth recalling.
 pub const LONGEST: u32 = 128;
 
@@ -37,7 +39,12 @@ thread_local! {
 pub struct Recall {
     engine: u64,
     wanted: Vec<Wanted>,
+    /// In the order in which they were first met, which is that of the next file too.
     places: Vec<Place>,
+    /// Where among them a place is, by its slot.
+    index: Vec<u16>,
+    /// The place behind the one that was found last.
+    next: usize,
     people: Option<Person>,
     person: u64,
     held: Option<(Facts, Vec<usize>)>,
@@ -115,6 +122,8 @@ impl Recall {
                 engine: engine.number(),
                 wanted: Vec::new(),
                 places: Vec::new(),
+                index: Vec::new(),
+                next: 0,
                 people: None,
                 person: 0,
                 held: None,
@@ -198,56 +207,71 @@ impl Recall {
         head
     }
 
-    /// The place of a data element, where it is recalled.
+    /// Where the place of a data element is recalled.
+    pub fn find(&mut self, key: &Key) -> Option<Slot> {
+        let is_here = |at: usize| self.places.get(at).is_some_and(|place| place.key == *key);
+        let at = if is_here(self.next) {
+            self.next
+        } else {
+            let by_slot = |slot: usize| self.index.get(slot).copied().map(usize::from);
+            let found = key.slots().into_iter().filter_map(by_slot);
+            found.into_iter().find(|at| is_here(*at))?
+        };
+        self.next = at.saturating_add(1);
+        Some(Slot(at))
+    }
+
+    /// What is decided there.
     #[must_use]
-    pub fn place(&self, key: &Key) -> Option<&Place> {
-        self.places.get(self.slot_of(key)?)
+    pub fn place(&self, slot: Slot) -> Option<&Place> {
+        self.places.get(slot.0)
     }
 
-    fn slot_of(&self, key: &Key) -> Option<usize> {
-        let is_here = |slot: &usize| {
-            self.places
-                .get(*slot)
-                .is_some_and(|place| place.key == *key)
-        };
-        key.slots().into_iter().find(is_here)
-    }
-
-    /// Keeps what is decided at a place, where that depends on nothing else.
-    pub fn keep(&mut self, key: Key, vr: Vr, presence: Presence, verdict: &Verdict<'_>) {
-        let Some(verdict) = lasting(verdict) else {
-            return;
-        };
-        if self.places.is_empty() {
-            self.places.resize_with(SLOTS, Place::nowhere);
+    /// Keeps what is decided at a place that is not recalled, where that depends on nothing else.
+    pub fn keep(
+        &mut self,
+        key: Key,
+        vr: Vr,
+        presence: Presence,
+        verdict: &Verdict<'_>,
+    ) -> Option<Slot> {
+        let verdict = lasting(verdict)?;
+        if self.places.len() >= usize::from(MOST) || self.index.is_empty() {
+            self.places.clear();
+            self.index.clear();
+            self.index.resize(SLOTS, MOST);
         }
-        let is_free = |slot: usize| {
-            let there = self.places.get(slot);
-            there.is_some_and(|there| there.key.tag == Key::NOWHERE.tag)
-        };
-        let slot = free_one(key.slots(), is_free);
-        if let Some(place) = self.places.get_mut(slot) {
-            place.key = key;
-            place.vr = vr;
-            place.presence = presence;
-            place.verdict = verdict;
-            place.count = Count::of(key.tag, vr);
-            place.of = None;
+        let at = u16::try_from(self.places.len()).unwrap_or(MOST);
+        let slot = free_one(key.slots(), |slot| self.index.get(slot) == Some(&MOST));
+        if let Some(place) = self.index.get_mut(slot) {
+            *place = at;
         }
+        self.places.push(Place {
+            key,
+            vr,
+            presence,
+            verdict,
+            count: Count::of(key.tag, vr),
+            value: Vec::new(),
+            may_be_uid: false,
+            of: None,
+            became: Becomes::Gone,
+        });
+        self.next = self.places.len();
+        Some(Slot(usize::from(at)))
     }
 
     /// What became of this value when it was met last, at this place and for this person. It is lent: until it is given back,
     /// the place recalls no value.
     pub fn lend(
         &mut self,
-        key: &Key,
+        slot: Slot,
         value: &[u8],
         charset: &CharacterSet,
         context: &Context,
-    ) -> Option<(Becomes, Lent)> {
+    ) -> Option<Becomes> {
         let person = self.person;
-        let slot = self.slot_of(key)?;
-        let place = self.places.get_mut(slot)?;
+        let place = self.places.get_mut(slot.0)?;
         let same = place.value == value
             && place.of == Some((person, *charset))
             && !(place.may_be_uid && context.known.has_uid(value));
@@ -255,69 +279,43 @@ impl Recall {
             return None;
         }
         place.of = None;
-        let became = std::mem::replace(&mut place.became, Becomes::Gone);
-        Some((became, Lent(slot)))
+        Some(std::mem::replace(&mut place.became, Becomes::Gone))
     }
 
-    /// Writes down a value whose fate is not known yet, at a place that is kept; what becomes of it is given back.
-    pub fn begin(&mut self, key: &Key, value: &[u8], context: &Context) -> Option<Lent> {
+    /// Writes down a value whose fate is not known yet, so that what becomes of it can be given back; false where that is not
+    /// to be recalled.
+    pub fn begin(&mut self, slot: Slot, value: &[u8], context: &Context) -> bool {
         let may_be_uid = value.contains(&b'.');
-        if may_be_uid && context.known.has_uid(value) {
-            return None;
-        }
-        let slot = self.slot_of(key)?;
-        let place = self.places.get_mut(slot)?;
+        let Some(place) = self.places.get_mut(slot.0) else {
+            return false;
+        };
         place.of = None;
+        if may_be_uid && context.known.has_uid(value) {
+            return false;
+        }
         place.value.clear();
         place.value.extend_from_slice(value);
         place.may_be_uid = may_be_uid;
-        Some(Lent(slot))
+        true
     }
 
-    /// Keeps what became of the value that was lent or begun, for this person.
-    pub fn give_back(&mut self, lent: Lent, charset: &CharacterSet, became: Becomes) {
+    /// Keeps what became of the value that was lent or begun last at a place, for this person.
+    pub fn give_back(&mut self, slot: Slot, charset: &CharacterSet, became: Becomes) {
         let person = self.person;
-        if let Some(place) = self.places.get_mut(lent.0) {
+        if let Some(place) = self.places.get_mut(slot.0) {
             place.of = Some((person, *charset));
             place.became = became;
         }
     }
 }
 
-/// A place whose value waits for what became of it.
-#[must_use = "a place that nothing is given back to recalls nothing"]
-pub struct Lent(usize);
+/// Where a place is recalled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot(usize);
 
 impl Key {
-    const NOWHERE: Self = Self {
-        iod: 0,
-        node: None,
-        tag: Tag(0, 0),
-        vr: Vr::UN,
-        lists_references: false,
-    };
-
     fn slots(&self) -> [usize; 2] {
         slots(self.tag, self.node.map_or(0, Node::number))
-    }
-}
-
-impl Place {
-    fn nowhere() -> Self {
-        Self {
-            key: Key::NOWHERE,
-            vr: Vr::UN,
-            presence: Presence::UnknownIod,
-            verdict: Verdict {
-                decision: Decision::Remove,
-                why: Why::Enclosing,
-            },
-            count: Count::Other,
-            value: Vec::new(),
-            may_be_uid: false,
-            of: None,
-            became: Becomes::Gone,
-        }
     }
 }
 

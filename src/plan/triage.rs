@@ -5,7 +5,7 @@
 
 use super::tags;
 use crate::dicom::Tag;
-use crate::profile::hold::{Facts, has_words};
+use crate::profile::hold::{Facts, has_any_word};
 
 /// SOP Classes of encapsulated documents begin so.
 const DOCUMENTS: &str = "1.2.840.10008.5.1.4.1.1.104.";
@@ -311,7 +311,7 @@ impl Triage {
             return Head::No;
         }
         let says = |words: &[&str]| {
-            let says = |region: &String| words.iter().any(|word| has_words(region, word));
+            let says = |region: &String| has_any_word(region, words);
             self.regions.iter().any(says)
         };
         if says(&HEAD) {

@@ -204,6 +204,12 @@ pub fn has_words(text: &str, words: &str) -> bool {
     }
 }
 
+/// True when one of these stands in the text as a word; each is one word in lower case.
+#[must_use]
+pub fn has_any_word(text: &str, words: &[&str]) -> bool {
+    words_of(text).any(|there| words.contains(&there.to_lowercase().as_str()))
+}
+
 fn words_of(text: &str) -> impl Iterator<Item = &str> + Clone {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -221,6 +227,19 @@ fn is_word(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn any_of_several_words_is_found_as_a_word() {
+        let words = ["head", "schädel"];
+        for (text, expected) in [
+            ("MR Head/Neck", true),
+            ("SCHÄDEL", true),
+            ("t1_overhead", false),
+            ("", false),
+        ] {
+            assert_eq!(has_any_word(text, &words), expected, "{text}");
+        }
+    }
 
     #[test]
     fn words_are_found_whole_and_in_any_spelling() {

@@ -82,6 +82,9 @@ fn push(c: char, out: &mut String) {
 /// Other ways in which a name with these letters is written in ASCII: `Müller` as `mueller`, `Åse` as `aase`.
 #[must_use]
 pub fn spelled_out(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
     let mut out = String::with_capacity(text.len());
     let mut differs = false;
     for c in text.nfc() {

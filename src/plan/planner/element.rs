@@ -94,14 +94,16 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             vr: element.vr,
             lists_references: self.context.lists_references,
         };
-        let (vr, presence, verdict, count) = if let Some(place) = self.recall.place(&key) {
+        let mut slot = self.recall.find(&key);
+        let met = slot.and_then(|slot| self.recall.place(slot));
+        let (vr, presence, verdict, count) = if let Some(place) = met {
             (place.vr, place.presence, place.verdict.clone(), place.count)
         } else {
             let presence = self.presence(element.tag);
             let verdict = self.verdict(element, presence);
             let vr = vr_for_rules(element);
             if depends_on_place(self.engine.rules(), element.tag, vr) {
-                self.recall.keep(key, vr, presence, &verdict);
+                slot = self.recall.keep(key, vr, presence, &verdict);
             }
             (vr, presence, verdict, Count::of(element.tag, vr))
         };
@@ -110,24 +112,23 @@ impl<'a, S: ReadAt> Planner<'a, S> {
             && verdict.decision != Decision::Remove
             && !is_table(element.tag)
             && element.length.is_some_and(|n| n <= recall::LONGEST);
-        if !plain {
+        let Some(slot) = slot.filter(|_| plain) else {
             let becomes = self.becomes(element, vr, &verdict, presence)?;
             return self.carry_out(element, vr, &verdict, count, &becomes);
-        }
+        };
         let charset = *self.walker.charset();
         let value = self.walker.value(element)?;
-        let before = self.recall.lend(&key, value, &charset, self.context);
-        let (becomes, lent) = if let Some((becomes, lent)) = before {
-            (becomes, Some(lent))
+        let before = self.recall.lend(slot, value, &charset, self.context);
+        let (becomes, is_kept) = if let Some(becomes) = before {
+            (becomes, true)
         } else {
             let becomes = self.becomes(element, vr, &verdict, presence)?;
             let value = self.walker.value(element)?;
-            let lent = self.recall.begin(&key, value, self.context);
-            (becomes, lent)
+            (becomes, self.recall.begin(slot, value, self.context))
         };
         self.carry_out(element, vr, &verdict, count, &becomes)?;
-        if let Some(lent) = lent {
-            self.recall.give_back(lent, &charset, becomes);
+        if is_kept {
+            self.recall.give_back(slot, &charset, becomes);
         }
         Ok(())
     }
