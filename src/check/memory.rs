@@ -110,6 +110,14 @@ mod tests {
     }
 
     #[test]
+    fn people_of_ordinary_words_alone_are_not_nobody() {
+        let known = known(&[(Kind::Name, "BROWN^MAY")]);
+        assert_eq!(known.longest(), 0);
+        let text = "knee of May Brown";
+        assert!(Memory::default().is_known(&known, text.as_bytes(), text));
+    }
+
+    #[test]
     fn verdicts_are_kept_for_the_same_people_and_are_bounded() {
         let mut memory = Memory::default();
         for _ in 0..2 {
