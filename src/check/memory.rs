@@ -34,8 +34,8 @@ impl Memory {
             self.is_known.clear();
             self.people = people;
         }
-        // the number says nothing of UIDs
-        let lasts = bytes.len() <= LONGEST && !known.has_uid(bytes);
+        // the same bytes are another text in another character set, and the number says nothing of UIDs
+        let lasts = bytes.len() <= LONGEST && bytes == text.as_bytes() && !known.has_uid(bytes);
         if lasts && let Some(verdict) = self.is_known.get(bytes) {
             return *verdict;
         }
@@ -115,6 +115,21 @@ mod tests {
         assert_eq!(known.longest(), 0);
         let text = "knee of May Brown";
         assert!(Memory::default().is_known(&known, text.as_bytes(), text));
+    }
+
+    #[test]
+    fn the_same_bytes_may_be_another_text() {
+        let known = known(&[(Kind::Name, "ЦЕСАРЕВ")]);
+        let mut memory = Memory::default();
+        let bytes = b"\xC6\xB5\xC1\xB0\xC0\xB5\xB2";
+        for (text, expected) in [
+            ("", false),
+            ("ÆµÁ°Àµ²", false),
+            ("ЦЕСАРЕВ", true),
+            ("", false),
+        ] {
+            assert_eq!(memory.is_known(&known, bytes, text), expected, "{text}");
+        }
     }
 
     #[test]
