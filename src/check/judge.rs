@@ -12,7 +12,7 @@ use super::nobody::{is_code_of_letters, is_nobody};
 use super::rules::{self, Rule};
 use super::{Finding, Place, documents};
 use crate::dicom::ElementPath;
-use crate::identity::known::{Kind, KnownIdentifiers};
+use crate::identity::known::{Kind, KnownIdentifiers, KnownIdentifiersBuilder};
 use crate::identity::text::{DatesInText, Depth, How};
 use crate::plan::tags;
 use crate::standard::e1_1::ProfileOption;
@@ -59,7 +59,7 @@ impl Findings {
 /// Judges what a file has, and its name below what was looked through.
 pub fn judge(gathered: &Gathered, name: &[String], meta: &[&str], memory: &mut Memory) -> Findings {
     let mut findings = Findings::default();
-    let people = People::of(gathered, memory);
+    let people = People::of(gathered);
     let of_index = Claims::of_disc_index();
     let claims = if gathered.is_disc_index && !people.is_anybody {
         &of_index
@@ -114,7 +114,7 @@ pub fn judge(gathered: &Gathered, name: &[String], meta: &[&str], memory: &mut M
 
 /// Who is named in a file.
 struct People {
-    known: std::sync::Arc<KnownIdentifiers>,
+    known: KnownIdentifiers,
     /// Values that stand for nobody, by their place in [`Gathered::present`].
     nobody: BTreeSet<usize>,
     /// A patient is named.
@@ -122,9 +122,9 @@ struct People {
 }
 
 impl People {
-    fn of(gathered: &Gathered, memory: &mut Memory) -> Self {
+    fn of(gathered: &Gathered) -> Self {
         let mut nobody = BTreeSet::new();
-        let mut values = Vec::new();
+        let mut known = KnownIdentifiersBuilder::default();
         let mut is_anybody = false;
         for (at, present) in gathered.present.iter().enumerate() {
             let text = gathered.text(&present.value);
@@ -149,11 +149,11 @@ impl People {
             let tells = !matches!(present.kind, Kind::Date | Kind::Uid)
                 && gathered.claims.asked(present.path.tag) != Asked::MayStay;
             if tells {
-                values.push((present.kind, text));
+                known.add(present.kind, text.as_bytes(), text);
             }
         }
         Self {
-            known: memory.known(&values),
+            known: known.build(),
             nobody,
             is_anybody,
         }

@@ -131,6 +131,12 @@ impl KnownIdentifiers {
         self.words.longest.max(self.uids.longest())
     }
 
+    /// Nothing is known that is searched for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.longest() == 0 && self.words.texts.is_empty()
+    }
+
     /// The number of what is known but for UIDs: with another number, other people are known.
     #[must_use]
     pub fn number(&self) -> u64 {

@@ -25,6 +25,35 @@ pub(super) struct Words {
     known_text: OnceLock<KnownText>,
 }
 
+/// Kinds that are written, and stand in other bytes, in one way.
+enum Form {
+    /// Names of people, in parts.
+    Name,
+    /// Days.
+    Day,
+    /// UIDs.
+    Uid,
+    /// Numbers, and all else that is found as a whole.
+    Whole,
+}
+
+impl Form {
+    fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Name | Kind::Physician => Self::Name,
+            Kind::Date | Kind::BirthDate => Self::Day,
+            Kind::Uid => Self::Uid,
+            Kind::Id
+            | Kind::Accession
+            | Kind::Phone
+            | Kind::Address
+            | Kind::Organisation
+            | Kind::Station
+            | Kind::Other => Self::Whole,
+        }
+    }
+}
+
 fn is_common(word: &str) -> bool {
     classes(&text::fold::fold(word)).is_listed()
 }
@@ -44,8 +73,8 @@ struct Patterns {
 impl Patterns {
     fn add(&mut self, kind: Kind, raw: &[u8], text: &str) {
         self.texts.push((kind, text.into()));
-        match kind {
-            Kind::Name | Kind::Physician => {
+        match Form::of(kind) {
+            Form::Name => {
                 for part in text.split(['^', '=', ' ', ',', '-', '.', '\'']) {
                     let letters = part.chars().count();
                     let is_short_number = letters < 5 && part.bytes().all(|b| b.is_ascii_digit());
@@ -62,7 +91,7 @@ impl Patterns {
                     }
                 }
             }
-            Kind::Date | Kind::BirthDate => {
+            Form::Day => {
                 let digits: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
                 if digits.len() == 8 && digits != "00000000" && digits != "19000101" {
                     self.push(kind, digits.as_bytes());
@@ -83,18 +112,12 @@ impl Patterns {
                     }
                 }
             }
-            Kind::Uid => {
+            Form::Uid => {
                 if raw.len() >= 6 && raw.contains(&b'.') {
                     self.push(kind, raw);
                 }
             }
-            Kind::Id
-            | Kind::Accession
-            | Kind::Phone
-            | Kind::Address
-            | Kind::Organisation
-            | Kind::Station
-            | Kind::Other => {
+            Form::Whole => {
                 let core = text.trim();
                 if core.chars().count() >= 4 && !is_trivial(core) {
                     self.push(kind, core.as_bytes());
@@ -141,16 +164,11 @@ impl Patterns {
         let holds = |set: &[Box<[u8]>], lower: &[u8]| {
             set.binary_search_by(|one| (**one).cmp(lower)).is_ok()
         };
-        let tells = |kind: Kind, lower: &[u8]| match kind {
-            Kind::Name | Kind::Date | Kind::BirthDate | Kind::Uid => true,
-            Kind::Id
-            | Kind::Accession
-            | Kind::Phone
-            | Kind::Address
-            | Kind::Organisation
-            | Kind::Physician
-            | Kind::Station
-            | Kind::Other => holds(&numbers, lower) || !holds(&technical, lower),
+        let tells = |kind: Kind, lower: &[u8]| {
+            kind == Kind::Name
+                || matches!(Form::of(kind), Form::Day | Form::Uid)
+                || holds(&numbers, lower)
+                || !holds(&technical, lower)
         };
         texts.retain(|(kind, text)| tells(*kind, text.trim().to_ascii_lowercase().as_bytes()));
         texts.sort_unstable();
@@ -270,14 +288,14 @@ fn stands_alone(haystack: &[u8], range: &Range<usize>, kind: Kind) -> bool {
         .unwrap_or(b' ');
     let after = haystack.get(range.end).copied().unwrap_or(b' ');
     let length = range.end.saturating_sub(range.start);
-    match kind {
-        Kind::Uid => {
+    match Form::of(kind) {
+        Form::Uid => {
             !(before.is_ascii_digit()
                 || after.is_ascii_digit()
                 || matches!(before, b'.')
                 || matches!(after, b'.'))
         }
-        Kind::Date | Kind::BirthDate => {
+        Form::Day => {
             let time = haystack.get(range.end..).unwrap_or_default();
             let runs_on = after.is_ascii_digit()
                 && !matches!(
@@ -286,7 +304,7 @@ fn stands_alone(haystack: &[u8], range: &Range<usize>, kind: Kind) -> bool {
                 );
             !(before.is_ascii_digit() || before == b'.' || runs_on)
         }
-        Kind::Name | Kind::Physician => {
+        Form::Name => {
             let is_digit = |at: Option<&u8>| at.is_some_and(u8::is_ascii_digit);
             let first = is_digit(haystack.get(range.start));
             let last = is_digit(range.end.checked_sub(1).and_then(|at| haystack.get(at)));
@@ -296,13 +314,7 @@ fn stands_alone(haystack: &[u8], range: &Range<usize>, kind: Kind) -> bool {
                     || first && before.is_ascii_digit()
                     || last && after.is_ascii_digit())
         }
-        Kind::Id
-        | Kind::Accession
-        | Kind::Phone
-        | Kind::Address
-        | Kind::Organisation
-        | Kind::Station
-        | Kind::Other => {
+        Form::Whole => {
             length >= TELLING
                 || !(before.is_ascii_alphanumeric()
                     || after.is_ascii_alphanumeric()

@@ -157,8 +157,13 @@ impl Entry {
     /// True when it failed before a byte of it was read.
     #[must_use]
     pub fn is_unread(&self) -> bool {
-        self.bucket == Bucket::Failed && self.output.is_none() && self.state.is_empty()
+        is_unread(self.bucket, &self.state, self.output.is_some())
     }
+}
+
+/// True of an input that failed before a byte of it was read, by what its line says.
+pub(super) fn is_unread(bucket: Bucket, state: &str, has_output: bool) -> bool {
+    bucket == Bucket::Failed && state.is_empty() && !has_output
 }
 
 /// A human's release of a file that was held back.

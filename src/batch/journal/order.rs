@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::lines::is_unread;
 use super::{End, FILE, Head, Journal, JournalError, Line, Lines, chained_text, name};
 use crate::batch::outcome::Bucket;
 use crate::batch::sorted::Sorter;
@@ -35,7 +36,10 @@ impl Standing<'_> {
     fn is_past(&self, place: &Place<'_>) -> bool {
         match self {
             Self::Open => false,
-            Self::Ended { mended, .. } => place.is_unread() && mended.contains(&*place.input),
+            Self::Ended { mended, .. } => {
+                is_unread(place.bucket, &place.state, place.output.is_some())
+                    && mended.contains(&*place.input)
+            }
         }
     }
 }
@@ -66,11 +70,6 @@ enum Kind {
 impl<'t> Place<'t> {
     fn of(text: &'t str) -> serde_json::Result<Self> {
         serde_json::from_str(text)
-    }
-
-    /// The same as [`Entry::is_unread`](super::Entry::is_unread).
-    fn is_unread(&self) -> bool {
-        self.bucket == Bucket::Failed && self.output.is_none() && self.state.is_empty()
     }
 }
 
