@@ -150,7 +150,46 @@ pub struct Element {
 }
 
 impl Element {
+    /// Reads the first twelve bytes of a data element in explicit VR, little endian, that begins at `at` and has a value of
+    /// stated length which is no sequence. `None` for all others.
+    #[inline]
+    pub(super) fn plain(header: &[u8; 12], at: u64) -> Option<Self> {
+        let [a, b, c, d, e, f, g, h, long @ ..] = *header;
+        let tag = Tag(u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]));
+        let vr = vr_of_bytes([e, f])?;
+        if matches!(tag.group(), 0 | 0xFFFE) || matches!(vr, Vr::SQ | Vr::UN) {
+            return None;
+        }
+        let is_long = has_long_header(vr);
+        let (before_length, length_size, before_value) = if is_long {
+            Form::Long.layout()
+        } else {
+            Form::Short.layout()
+        };
+        let length = if is_long {
+            u32::from_le_bytes(long)
+        } else {
+            u32::from(u16::from_le_bytes([g, h]))
+        };
+        if length == UNDEFINED {
+            return None;
+        }
+        Some(Self {
+            tag,
+            vr,
+            encoding: Encoding::ExplicitLe,
+            at,
+            length_at: at.saturating_add(before_length),
+            length_size,
+            value_at: at.saturating_add(before_value),
+            length: Some(length),
+            overruns: false,
+            reserved_used: is_long && [g, h] != [0, 0],
+        })
+    }
+
     /// First byte behind the value; `None` where the length is undefined.
+    #[inline]
     #[must_use]
     pub fn end(&self) -> Option<u64> {
         self.length
@@ -237,21 +276,25 @@ impl Header {
 
     /// Length of the value; `None` where undefined.
     #[inline]
-    pub(super) fn length(self) -> Option<u32> {
+    fn length(self) -> Option<u32> {
         (self.length != UNDEFINED).then_some(self.length)
     }
 
-    /// First byte of the value of a data element that begins here.
+    /// First byte behind the value of a data element that begins here; `None` where its length is undefined.
     #[inline]
-    pub(super) fn value_at(self, at: u64) -> u64 {
+    pub(super) fn value_end(self, at: u64) -> Option<u64> {
+        let length = self.length()?;
         let (_, _, before_value) = self.form.layout();
-        at.saturating_add(before_value)
+        Some(
+            at.saturating_add(before_value)
+                .saturating_add(u64::from(length)),
+        )
     }
 
     /// The data element that begins here.
     #[inline]
     pub(super) fn element(self, encoding: Encoding, tag: Tag, at: u64) -> Element {
-        let (before_length, length_size, _) = self.form.layout();
+        let (before_length, length_size, before_value) = self.form.layout();
         Element {
             tag,
             vr: self.vr,
@@ -259,7 +302,7 @@ impl Header {
             at,
             length_at: at.saturating_add(before_length),
             length_size,
-            value_at: self.value_at(at),
+            value_at: at.saturating_add(before_value),
             length: self.length(),
             overruns: false,
             reserved_used: self.reserved_used,

@@ -246,6 +246,14 @@ impl<'s, S: ReadAt + ?Sized> Window<'s, S> {
         self.len() == 0
     }
 
+    /// So many bytes from position `at`, where they are in memory.
+    #[inline]
+    #[must_use]
+    pub fn in_memory<const N: usize>(&self, at: u64) -> Option<&'s [u8; N]> {
+        let at = usize::try_from(at).unwrap_or(usize::MAX);
+        self.memory.get(at..)?.first_chunk::<N>()
+    }
+
     /// The `n` bytes from position `at`. The caller has checked that they lie inside the source.
     ///
     /// # Errors

@@ -214,6 +214,36 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
     /// # Errors
     /// [`ReadError::Damaged`] where the bytes are no data set, [`ReadError::Bound`], storage errors.
     pub fn next_event(&mut self) -> Result<Option<Event>, ReadError> {
+        match self.plain_element() {
+            Some(element) => Ok(Some(Event::Element(element))),
+            None => self.any_event(),
+        }
+    }
+
+    /// The next data element, where it is as nearly all are: in explicit VR, little endian, in memory, with a value that is no
+    /// sequence and says nothing of what comes behind it. `None`, and nothing done, for all others and for what is damaged.
+    #[inline]
+    fn plain_element(&mut self) -> Option<Element> {
+        let frame = self.frames.last()?;
+        let header = self.window.in_memory::<12>(self.pos)?;
+        let element = Element::plain(header, self.pos)?;
+        let end = element.end()?;
+        if frame.encoding != Encoding::ExplicitLe
+            || !matches!(frame.kind, Kind::DataSet | Kind::Item)
+            || end > frame.end
+            || is_scope(element.tag)
+            || self.met >= self.limits.elements
+        {
+            return None;
+        }
+        self.met = self.met.saturating_add(1);
+        self.current = Some(element.tag);
+        self.pos = end;
+        Some(element)
+    }
+
+    #[inline(never)]
+    fn any_event(&mut self) -> Result<Option<Event>, ReadError> {
         let Some(frame) = self.frames.last() else {
             return Ok(None);
         };
@@ -321,18 +351,11 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             Err(damage) => return Err(self.damaged(at, damage)),
         };
         let element = || header.element(encoding, tag, at);
-        let Some(length) = header.length() else {
+        let Some(value_end) = header.value_end(at) else {
             return self.undefined(element(), end).map(Some);
         };
-        let value_end = header.value_at(at).saturating_add(u64::from(length));
         if value_end > end {
             return Err(self.damaged(at, Damage::LengthBeyondEnd));
-        }
-        let scopes = tag == SPECIFIC_CHARACTER_SET || is_private_creator(tag);
-        if !scopes && !matches!(header.vr, Vr::SQ | Vr::UN) {
-            self.pos = value_end;
-            // made where it is returned: a copy of it would cost as much as all before
-            return Ok(Some(Event::Element(element())));
         }
         let element = element();
         if matches!(header.vr, Vr::SQ | Vr::UN)
@@ -341,7 +364,7 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             self.push_sequence(&element, value_end, true, inside)?;
             return Ok(Some(Event::SequenceStart(element)));
         }
-        if scopes {
+        if is_scope(tag) {
             self.note(&element)?;
         }
         self.pos = value_end;
@@ -584,6 +607,11 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
 
 /// Specific Character Set.
 const SPECIFIC_CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
+/// What the walk keeps for the data elements behind it: the character set and private creators.
+fn is_scope(tag: Tag) -> bool {
+    tag == SPECIFIC_CHARACTER_SET || is_private_creator(tag)
+}
+
 /// Pixel Data.
 pub const PIXEL_DATA: Tag = Tag(0x7FE0, 0x0010);
 
