@@ -31,6 +31,7 @@ mod explain;
 mod faults;
 mod fixtures;
 mod fuzz;
+mod kept;
 mod large;
 mod log_privacy;
 mod malformed;
