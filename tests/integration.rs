@@ -40,6 +40,7 @@ mod options;
 mod packaging;
 mod paths;
 mod profiles;
+mod private;
 mod promises;
 mod reports;
 mod sessions;
