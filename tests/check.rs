@@ -162,6 +162,17 @@ fn identity_is_found_wherever_it_stands() {
             "(0040,A730)[0].(0040,A160)",
         ),
         (
+            "sr-url.dcm",
+            with(
+                nobody(),
+                &content,
+                Tag(0x0040, 0xA160),
+                text(Vr::UT, "stored at http://pacs01/view?x=1"),
+            ),
+            "text",
+            "(0040,A730)[0].(0040,A160)",
+        ),
+        (
             "phone.dcm",
             with(
                 nobody(),

@@ -146,6 +146,7 @@ impl Gathered {
         limits: &Limits,
     ) -> Result<(), ReadError> {
         let mut walker = Walker::new(source, part10.encoding, at, *limits);
+        let mut fragments_of = PIXEL_DATA;
         while let Some(event) = walker.next_event()? {
             match event {
                 Event::Element(element) => self.element(&mut walker, &element)?,
@@ -154,10 +155,24 @@ impl Gathered {
                     self.note_private(&walker, &element);
                 }
                 Event::FragmentsStart(element) => {
+                    fragments_of = element.tag;
                     self.has_pixels |= element.tag == PIXEL_DATA;
+                    self.note_private(&walker, &element);
                     self.comments.begin(&part10.transfer_syntax);
                 }
-                Event::Fragment(fragment) => self.comments.fragment(source, &fragment)?,
+                Event::Fragment(fragment) => {
+                    self.comments.fragment(source, &fragment)?;
+                    if is_private(fragments_of) {
+                        let fragment = Element {
+                            tag: fragments_of,
+                            ..fragment
+                        };
+                        let length = fragment
+                            .length
+                            .map_or(0, |n| usize::try_from(n).unwrap_or(0));
+                        self.take_bytes(&mut walker, &fragment, What::Private, length)?;
+                    }
+                }
                 Event::ItemStart(_)
                 | Event::ItemEnd(_)
                 | Event::SequenceEnd(_)

@@ -491,14 +491,19 @@ pub enum FailOn {
     Warning,
 }
 
+/// Shares that a run can have at most.
+const MOST_SHARES: u32 = 100_000;
+
 /// Reads `I/N`.
 fn shard(text: &str) -> Result<(u32, u32), String> {
     let parts = text
         .split_once('/')
         .map(|(i, n)| (i.parse::<u32>(), n.parse::<u32>()));
     match parts {
-        Some((Ok(i), Ok(n))) if 1 <= i && i <= n && n <= 100_000 => Ok((i, n)),
-        Some(_) | None => Err("a share is I/N, such as 2/4".to_owned()),
+        Some((Ok(i), Ok(n))) if 1 <= i && i <= n && n <= MOST_SHARES => Ok((i, n)),
+        Some(_) | None => Err(format!(
+            "a share is I/N, such as 2/4: I from 1 to N, and N at most {MOST_SHARES}"
+        )),
     }
 }
 
@@ -508,4 +513,39 @@ pub enum Format {
     Text,
     /// JSON Lines
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_one_of_at_most_100000_and_a_refusal_says_so() {
+        for (text, expected) in [
+            ("1/1", (1, 1)),
+            ("2/4", (2, 4)),
+            ("100000/100000", (100_000, 100_000)),
+        ] {
+            assert_eq!(shard(text), Ok(expected), "{text}");
+        }
+        for text in [
+            "1/100001",
+            "1/4294967296",
+            "0/4",
+            "5/4",
+            "1/0",
+            "/",
+            "2",
+            "a/b",
+            "1/2/3",
+            "-1/2",
+            "",
+        ] {
+            let told = shard(text).unwrap_err();
+            assert!(
+                told.contains("from 1 to N") && told.contains("at most 100000"),
+                "{told}"
+            );
+        }
+    }
 }

@@ -153,21 +153,15 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
         )
     }
 
-    /// Text of the private creator that reserved the block of this private element in the same item (PS3.5 7.8.1).
+    /// Text of the private creator that reserved the block of this private element in the same data set or item (PS3.5 7.8.1).
+    ///
+    /// A sequence or encapsulated data that has just begun is open already: its creator stands around it.
     #[must_use]
     pub fn creator_of(&self, tag: Tag) -> Option<&str> {
-        self.creator_in(self.frames.last(), tag)
-    }
-
-    /// The same for a sequence or encapsulated data that has just begun: its creator stands around it.
-    #[must_use]
-    pub fn creator_around(&self, tag: Tag) -> Option<&str> {
-        self.creator_in(self.frames.iter().nth_back(1), tag)
-    }
-
-    fn creator_in(&self, frame: Option<&Frame>, tag: Tag) -> Option<&str> {
+        let around = |frame: &&Frame| matches!(frame.kind, Kind::DataSet | Kind::Item);
+        let innermost = self.frames.iter().rfind(around);
         self.creators
-            .of(tag, frame.map_or(0, |frame| frame.creators_from))
+            .of(tag, innermost.map_or(0, |frame| frame.creators_from))
     }
 
     /// How the data elements are encoded where the walk stands.

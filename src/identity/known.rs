@@ -2,6 +2,7 @@
 //!
 //! Owns: what is collected, and the search in bytes and in text. PS3.15 E.3.5 leaves the manner of cleaning to the implementer.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -156,6 +157,19 @@ impl KnownIdentifiers {
             kind: Kind::Uid,
         });
         self.words.hits(haystack).chain(uids)
+    }
+
+    /// The kinds of the identifiers that a value without padding is as a whole, none where it is no identifier; `None` where
+    /// it is more than one of them, and another one stands in it.
+    #[must_use]
+    pub fn of_whole(&self, value: &[u8], text: &str) -> Option<BTreeSet<Kind>> {
+        if self.uids.holds(value) {
+            return Some(BTreeSet::from([Kind::Uid]));
+        }
+        if self.uids.are_in(value) {
+            return None;
+        }
+        self.words.of_whole(value, text)
     }
 
     /// The text without identifiers; `None` when there is none in it.
@@ -382,6 +396,43 @@ mod tests {
         ] {
             assert_eq!(hits(text, u16::to_le_bytes), expected, "{text}");
             assert_eq!(hits(text, u16::to_be_bytes), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_an_identifier_as_a_whole_or_holds_another_one() {
+        let known = known(&[
+            (Kind::Name, "QX-0815^VERBORINE"),
+            (Kind::Name, "KOWALCZYK"),
+            (Kind::Id, "QX-0815-77"),
+            (Kind::Accession, "RX 4711"),
+            (Kind::Date, "20190304"),
+            (Kind::Station, "PACS01"),
+            (Kind::Uid, "1.2.34.5"),
+        ]);
+        let rows: &[(&str, Option<&[Kind]>)] = &[
+            ("PACS01", Some(&[Kind::Station])),
+            ("pacs01", Some(&[Kind::Station])),
+            ("QX-0815-77", Some(&[Kind::Id])),
+            ("qx081577", Some(&[Kind::Id])),
+            ("20190304", Some(&[Kind::Date])),
+            ("2019.03.04", Some(&[Kind::Date])),
+            ("RX4711", Some(&[Kind::Accession])),
+            ("QX-0815^VERBORINE^", Some(&[Kind::Name])),
+            ("1.2.34.5", Some(&[Kind::Uid])),
+            ("KNEE", Some(&[])),
+            ("", Some(&[])),
+            ("VERBORINE", None),
+            ("PACS01 of KOWALCZYK", None),
+            ("2019030412", Some(&[])),
+            ("A20190304", None),
+            ("A 20190304", None),
+            ("1.2.34.5 of KNEE", None),
+        ];
+        for (text, expected) in rows {
+            let kinds = known.of_whole(text.as_bytes(), text);
+            let expected = expected.map(|kinds| kinds.iter().copied().collect());
+            assert_eq!(kinds, expected, "{text}");
         }
     }
 

@@ -24,7 +24,7 @@ const CASE: u32 = 0x2020_2020;
 
 /// A set of words to search for.
 pub(super) struct Search {
-    /// In order, each once, in lower case; with what the caller knows it by.
+    /// In order, in lower case; with what the caller knows it by.
     words: Vec<(Box<[u8]>, usize)>,
     in_order: Option<InOrder>,
     automaton: OnceLock<Option<AhoCorasick>>,
@@ -49,7 +49,6 @@ impl Search {
             word.make_ascii_lowercase();
         }
         words.sort_unstable();
-        words.dedup_by(|next, one| next.0 == one.0);
         let shortest = words.iter().map(|(word, _)| word.len()).min()?;
         let longest = words.iter().map(|(word, _)| word.len()).max()?;
         let is_easy = words.len() <= MOST && longest <= LONGEST;
@@ -71,6 +70,13 @@ impl Search {
     fn automaton(&self) -> Option<&AhoCorasick> {
         let build = || automaton(&self.words);
         self.automaton.get_or_init(build).as_ref()
+    }
+
+    /// All words in lower case, with what the caller knows them by.
+    pub(super) fn words(&self) -> impl Iterator<Item = (&[u8], usize)> {
+        self.words
+            .iter()
+            .map(|(word, known_by)| (&**word, *known_by))
     }
 
     /// The words that are found, from left to right, none inside another: by what they are known, and where they stand.
@@ -233,6 +239,12 @@ impl InOrder {
         let mut word = last;
         while words.get(word)?.0.len() > common {
             word = (*self.shorter.get(word)?)?;
+        }
+        let bytes_of = |word: usize| words.get(word).map(|(word, _)| word);
+        while let Some(before) = word.checked_sub(1)
+            && bytes_of(before) == bytes_of(word)
+        {
+            word = before;
         }
         Some(word)
     }

@@ -2,9 +2,12 @@
 //!
 //! Source of the rules: our privacy rules on text.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use memchr::memmem;
 
 use super::known::{Hit, Kind};
 use super::notes::{Note, Notes};
@@ -256,6 +259,44 @@ impl Words {
             }
             known
         })
+    }
+
+    /// The kinds of the identifiers that a value is as a whole; `None` where another one stands in it.
+    pub(super) fn of_whole(&self, value: &[u8], text: &str) -> Option<BTreeSet<Kind>> {
+        if self.failed {
+            return None;
+        }
+        let bare = |text: &str| text.trim_end_matches(['^', '=', ' ']).to_lowercase();
+        let wanted = bare(text);
+        let mut kinds = BTreeSet::new();
+        let mut own = Patterns::default();
+        for (kind, _) in self.texts.iter().filter(|(_, one)| bare(one) == wanted) {
+            kinds.insert(*kind);
+            own.add(*kind, value, text);
+        }
+        let lower = value.to_ascii_lowercase();
+        let patterns = self.search.iter().flat_map(Search::words);
+        for (pattern, form) in patterns {
+            let kind = self.kinds.get(form)?;
+            for at in memmem::find_iter(&lower, pattern) {
+                let range = at..at.saturating_add(pattern.len());
+                if !stands_alone(value, &range, *kind) {
+                    continue;
+                }
+                // a part of a name is not the name
+                let is_name = matches!(kind, Kind::Name | Kind::Physician);
+                if range == (0..value.len()) && !is_name {
+                    kinds.insert(*kind);
+                } else if !own
+                    .forms
+                    .iter()
+                    .any(|(own, of)| **own == *pattern && of == kind)
+                {
+                    return None;
+                }
+            }
+        }
+        Some(kinds)
     }
 
     pub(super) fn hits<'h>(&'h self, haystack: &'h [u8]) -> impl Iterator<Item = Hit> + 'h {

@@ -133,6 +133,9 @@ pub fn read<S: ReadAt + ?Sized>(
                 if scopes.len() == 1 {
                     facts.triage.note(element.tag, true);
                 }
+                if asking.private_may_stay {
+                    facts.note_private(&walker, element, &scopes, rules);
+                }
                 pixel_data = pixel_data
                     .saturating_add(u32::from(element.tag == PIXEL_DATA && scopes.len() == 1));
             }

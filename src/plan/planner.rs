@@ -6,9 +6,11 @@ mod creators;
 mod dropping;
 mod element;
 mod pixel_data;
+mod private_fragments;
 
 use creators::Creator;
 use dropping::Dropping;
+use private_fragments::PrivateFragments;
 
 use super::content::ItemAction;
 use super::context::Context;
@@ -71,6 +73,7 @@ struct Planner<'a, S: ReadAt> {
     /// Depth of `path` from which on sequences keep their shape only.
     shape_only_from: Option<usize>,
     fragment_index: u64,
+    private_fragments: Option<PrivateFragments>,
     /// Markers still to be inserted, first tag last.
     to_insert: Vec<(Tag, &'a [u8])>,
     /// Private creators of open data sets and items that stay so far.
@@ -120,6 +123,7 @@ pub fn draw<S: ReadAt>(
         dropping: None,
         shape_only_from: None,
         fragment_index: 0,
+        private_fragments: None,
         to_insert: Vec::new(),
         creators: Vec::new(),
         markers_met: Vec::new(),
@@ -181,7 +185,10 @@ impl<S: ReadAt> Planner<'_, S> {
                 Event::SequenceEnd(end) => self.sequence_end(end)?,
                 Event::FragmentsStart(element) => self.fragments(element),
                 Event::Fragment(fragment) => self.fragment(fragment)?,
-                Event::FragmentsEnd(end) => self.zero_delimiter(end),
+                Event::FragmentsEnd(end) => match self.private_fragments.take() {
+                    Some(open) => self.private_fragments_end(&open, end),
+                    None => self.zero_delimiter(end),
+                },
                 Event::Padding { at, end } => {
                     self.insert_markers(None, *at);
                     if !self.engine.rules().is_keep_everything() {
@@ -283,7 +290,12 @@ impl<S: ReadAt> Planner<'_, S> {
         };
         let empty = || encode_header(element.encoding, element.tag, vr, 0).unwrap_or_default();
         let keeps = self.engine.rules().is_keep_everything();
+        let shape_only = self.shape_only_from.is_some();
         let (action, with) = match decision {
+            // as private values do
+            Kind::Stays | Kind::Dummy if shape_only && is_private(element.tag) => {
+                ("remove", Some(Vec::new()))
+            }
             Kind::Goes => ("remove", Some(Vec::new())),
             Kind::Empties => ("empty", Some(empty())),
             Kind::Dummy if element.tag == tags::CONTENT_SEQUENCE => {
@@ -367,8 +379,13 @@ impl<S: ReadAt> Planner<'_, S> {
         }
         let verdict = self.verdict(element, self.presence(element.tag));
         let asked = self.asked(&verdict.why);
-        let stays = verdict.decision == Decision::Keep && self.shape_only_from.is_none();
-        if stays {
+        let stays = matches!(verdict.decision, Decision::Keep | Decision::Safe)
+            && self.shape_only_from.is_none();
+        if stays && is_private(element.tag) {
+            self.note(element.tag, vr_for_rules(element), "keep", asked);
+            let open = PrivateFragments::begin(element, self.steps.len());
+            self.private_fragments = Some(open);
+        } else if stays {
             let words = self
                 .context
                 .pixels

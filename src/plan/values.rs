@@ -10,14 +10,16 @@
 use super::content::ItemAction;
 use super::context::Context;
 use super::decide::{Decision, Verdict, Why, is_formal, is_text};
+use super::identifiers::kind_of;
 use super::resolve::{Presence, Resolved, resolve};
 use super::{Engine, tags};
 use crate::action::{clean, document, dummy, icc, uid};
 use crate::dicom::charset::CharacterSet;
 use crate::dicom::element::is_string;
-use crate::dicom::walk::Element;
+use crate::dicom::walk::{Element, is_private};
 use crate::dicom::{Tag, Vr, value};
 use crate::identity::date_shift;
+use crate::identity::known::Kind;
 use crate::identity::text::{DatesInText, Depth, How};
 use crate::profile::Dates;
 use crate::standard::attributes::keyword_of;
@@ -259,6 +261,9 @@ fn kept(
     if known.strong_hits(text).next().is_none() {
         return tail;
     }
+    if tail == Becomes::Same && is_kept_openly(verdict, element.tag, vr, text, around) {
+        return Becomes::SamePassedOver;
+    }
     if matches!(vr, Vr::DS | Vr::IS) {
         // a number that is a record number goes; one that holds its digits by chance is a measurement
         let number = value::trim(vr, text);
@@ -274,14 +279,67 @@ fn kept(
     }
     if is_formal(vr) {
         emptied(element.tag, vr, around)
-    } else if !is_string(vr) {
+    } else if !is_string(vr) || is_private(element.tag) {
         Becomes::Gone
-    } else if matches!(verdict.why, Why::Table(_)) {
-        // the profile lets the attribute stay, not the patient's name in it
-        cleaned(element.tag, vr, text, around, &How::KNOWN).unwrap_or(tail)
+    } else if matches!(verdict.why, Why::Rule(_)) && is_number(element.tag, vr) {
+        // what is left of a number would be another one's
+        emptied(element.tag, vr, around)
     } else {
-        tail
+        // the profile lets the attribute stay, not the patient's name in it
+        match cleaned(element.tag, vr, text, around, &How::KNOWN).unwrap_or(tail) {
+            Becomes::Value(cut) if cut.is_empty() && matches!(verdict.why, Why::Unlisted(_)) => {
+                Becomes::Value(dummy::of_vr(vr).unwrap_or_default())
+            }
+            cut => cut,
+        }
     }
+}
+
+/// An identifier that the profile lets stay is no secret where it stands, though an attribute that goes has the same one. That is
+/// about the value as a whole, which is what the rule or the option is about; any other identifier in it is one, and so is
+/// any in an attribute that identifies nobody. An option keeps no name and no number of a person.
+fn is_kept_openly(
+    verdict: &Verdict<'_>,
+    tag: Tag,
+    vr: Vr,
+    text: &[u8],
+    around: &Around<'_>,
+) -> bool {
+    if kind_of(tag, vr).is_none() {
+        return false;
+    }
+    let is_date = matches!(vr, Vr::DA | Vr::DT);
+    let may_stay = |kind: &Kind| match verdict.why {
+        Why::Rule(_) => true,
+        Why::Table(ActionCode::K) => match kind {
+            Kind::Date | Kind::BirthDate => is_date,
+            Kind::Organisation | Kind::Station | Kind::Uid => true,
+            _ => false,
+        },
+        _ => false,
+    };
+    let is_open = |one: &[u8]| {
+        let mut one = value::trim(vr, one);
+        if let (true, Some(day)) = (is_date, one.first_chunk::<8>())
+            && day.iter().all(u8::is_ascii_digit)
+        {
+            // the time of day tells nothing
+            one = day;
+        }
+        let text = around.charset.decode(vr, one).text;
+        let kinds = around.context.known.of_whole(one, &text);
+        kinds.is_some_and(|kinds| kinds.iter().all(may_stay))
+    };
+    if matches!(vr, Vr::ST | Vr::LT | Vr::UT | Vr::UR) {
+        is_open(text)
+    } else {
+        around.charset.split_values(text).all(is_open)
+    }
+}
+
+/// A number of a person, a request or a device.
+fn is_number(tag: Tag, vr: Vr) -> bool {
+    matches!(kind_of(tag, vr), Some(Kind::Id | Kind::Accession))
 }
 
 /// A private value that is known to hold no identity: it stays as it is, or goes where it holds some all the same.

@@ -183,6 +183,8 @@ impl Comparison<'_> {
         } else if promised == Some(Promised::Kept)
             && is_number(met.attribute.vr())
             && !met.attribute.is_empty()
+            // a private value that identifies goes
+            && tag.group().is_multiple_of(2)
         {
             self.findings
                 .found_at(NOT_KEPT, self.pair.place, met.place());

@@ -9,7 +9,7 @@ use super::reading::PIXEL_DATA;
 use super::tree::Value;
 use crate::dicom::element::{Encoding, is_string};
 use crate::dicom::source::ReadAt;
-use crate::dicom::walk::{Element, Event, Walker};
+use crate::dicom::walk::{self, Element, Event, Walker};
 use crate::dicom::{Limits, ReadError, Tag, Vr};
 
 /// Values at the root from this length on stay in the file.
@@ -62,8 +62,9 @@ pub struct Survey {
     pub fed: u64,
     /// Behind the last data element.
     end: u64,
-    /// A sequence stands in UN, where the second reader does not see it, or misreads it.
-    pub has_hidden_sequence: bool,
+    /// A sequence stands in UN, or encapsulated data of a private data element in an item, where the second reader does not see
+    /// it, or misreads it.
+    pub has_hidden: bool,
     /// What the walk meets.
     pub seen: Fingerprint,
 }
@@ -99,12 +100,13 @@ impl Survey {
                 Event::SequenceStart(element) => {
                     survey.seen.add(element.tag);
                     let bytes = element.vr == Vr::UN && element.length.is_some();
-                    survey.has_hidden_sequence |=
+                    survey.has_hidden |=
                         bytes || element.vr == Vr::UN && element.encoding.is_explicit();
                 }
                 Event::FragmentsStart(element) => {
                     survey.seen.add(element.tag);
                     open = at_root;
+                    survey.has_hidden |= !at_root && element.tag != walk::PIXEL_DATA;
                     if open {
                         survey.cut(&element, Some(Vec::new()));
                     }

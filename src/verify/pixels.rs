@@ -32,7 +32,7 @@ pub fn are_equal(
     old: &Attribute,
 ) -> io::Result<bool> {
     match (&new.value, &old.value) {
-        (Value::Fragments(new), Value::Fragments(old)) => fragments(output, input, new, old),
+        (Value::Fragments(new), Value::Fragments(old)) => fragments(output, input, new, old, None),
         (Value::Fragments(_), _) | (_, Value::Fragments(_)) => Ok(false),
         _ => {
             let (new_length, old_length) = (length(new), length(old));
@@ -55,8 +55,16 @@ pub fn is_same(
     new: &Attribute,
     old: &Attribute,
 ) -> io::Result<bool> {
-    let length_ = length(new);
-    Ok(length_ == length(old) && same(output.bytes, new, input.bytes, old, length_)?)
+    match (&new.value, &old.value) {
+        (Value::Fragments(new), Value::Fragments(old)) => {
+            fragments(output, input, new, old, Some(Vec::new()))
+        }
+        (Value::Fragments(_), _) | (_, Value::Fragments(_)) => Ok(false),
+        _ => {
+            let length_ = length(new);
+            Ok(length_ == length(old) && same(output.bytes, new, input.bytes, old, length_)?)
+        }
+    }
 }
 
 fn length(attribute: &Attribute) -> u64 {
@@ -138,11 +146,13 @@ fn pieces(
     Ok(())
 }
 
+/// `words`: where zeros may stand instead; `None`: they are looked for where something differs.
 fn fragments(
     output: Side<'_>,
     input: Side<'_>,
     new: &[(u64, u64)],
     old: &[(u64, u64)],
+    mut words: Option<Vec<(u64, u64)>>,
 ) -> io::Result<bool> {
     let lengths = |of: &[(u64, u64)]| -> Vec<u64> {
         of.iter()
@@ -152,8 +162,6 @@ fn fragments(
     if lengths(new) != lengths(old) {
         return Ok(false);
     }
-    // words are looked for only where something differs
-    let mut words: Option<Vec<(u64, u64)>> = None;
     for (index, ((new_from, _), (old_from, old_to))) in new.iter().zip(old).enumerate() {
         let mut is_right = true;
         let mut failed = None;

@@ -129,7 +129,7 @@ impl<'p> Promises<'p> {
             };
         }
         if tag.group() % 2 == 1 {
-            return self.private(met, creator.as_deref(), vr);
+            return self.private(met, &path, creator.as_deref(), vr);
         }
         match self.rules.code_for(tag) {
             Some(code) => listed(code, tag, vr),
@@ -137,7 +137,7 @@ impl<'p> Promises<'p> {
         }
     }
 
-    fn private(&self, met: &Met<'_>, creator: Option<&str>, vr: Vr) -> Promised {
+    fn private(&self, met: &Met<'_>, path: &[Tag], creator: Option<&str>, vr: Vr) -> Promised {
         let gone = Promised::Absent(PRIVATE_LEFT);
         let tag = met.attribute.tag;
         let [block, low] = tag.element().to_be_bytes();
@@ -149,7 +149,15 @@ impl<'p> Promises<'p> {
                 let [of, child] = other.tag.element().to_be_bytes();
                 other.tag.group() == tag.group()
                     && of == low
-                    && self.keeps(creator, tag.group(), child)
+                    && match self.rules.rule_for(&Place {
+                        path,
+                        tag: other.tag,
+                        vr: other.vr(),
+                        creator: Some(creator),
+                    }) {
+                        Some(rule) => rule.action != RuleAction::Remove,
+                        None => self.keeps(creator, tag.group(), child),
+                    }
             });
             return if has_child { Promised::Open } else { gone };
         }

@@ -20,7 +20,7 @@ use crate::dicom::element::Encoding;
 use crate::dicom::inflate::InflatedSource;
 use crate::dicom::part10::{self, Part10};
 use crate::dicom::source::{BytesSource, ReadAt};
-use crate::dicom::walk::{Event, Walker};
+use crate::dicom::walk::{self, Event, Walker};
 use crate::dicom::{Limits, ReadError, Tag, Vr};
 
 /// Bytes of all other values of one file.
@@ -172,7 +172,7 @@ fn data_set(
     let uid = part10.transfer_syntax.as_str();
     let is_so = [part10::IMPLICIT_LE, part10::EXPLICIT_BE].contains(&uid);
     let registered = TransferSyntaxRegistry.get(uid).filter(|_| is_so);
-    let second = match (survey.has_hidden_sequence, syntax.as_ref().or(registered)) {
+    let second = match (survey.has_hidden, syntax.as_ref().or(registered)) {
         (false, Some(syntax)) => {
             let feed = Feed::new(source, from, &survey);
             // a reader of another hand that stops with a panic costs its own reading only
@@ -208,7 +208,7 @@ enum Open {
     Item(Item),
     Sequence(Tag, Vec<Item>),
     /// Fragments inside an item: icons. Their bytes stand behind each other.
-    Pixels(Vec<u8>),
+    Pixels(Tag, Vec<u8>),
 }
 
 /// Data elements as a reader meets them, put together without recursion.
@@ -236,7 +236,7 @@ impl<'c> Builder<'c> {
         };
         match self.open.last_mut()? {
             Open::Item(item) => item.push(Attribute { tag, vr, value }),
-            Open::Sequence(..) | Open::Pixels(_) => return None,
+            Open::Sequence(..) | Open::Pixels(..) => return None,
         }
         Some(())
     }
@@ -247,7 +247,7 @@ impl<'c> Builder<'c> {
         };
         match self.open.last_mut()? {
             Open::Sequence(_, items) => items.push(item),
-            Open::Item(_) | Open::Pixels(_) => return None,
+            Open::Item(_) | Open::Pixels(..) => return None,
         }
         Some(())
     }
@@ -255,10 +255,7 @@ impl<'c> Builder<'c> {
     fn sequence_ends(&mut self) -> Option<()> {
         match self.open.pop()? {
             Open::Sequence(tag, items) => self.attribute(tag, Vr::SQ, Value::Items(items)),
-            Open::Pixels(bytes) => {
-                let tag = Tag(0x7FE0, 0x0010);
-                self.attribute(tag, Vr::OB, Value::Bytes(bytes))
-            }
+            Open::Pixels(tag, bytes) => self.attribute(tag, Vr::OB, Value::Bytes(bytes)),
             Open::Item(_) => None,
         }
     }
@@ -273,7 +270,9 @@ impl<'c> Builder<'c> {
                 self.attribute(header.tag, header.vr, Value::Bytes(bytes))?;
             }
             DataToken::SequenceStart { tag, .. } => self.open.push(Open::Sequence(tag, Vec::new())),
-            DataToken::PixelSequenceStart => self.open.push(Open::Pixels(Vec::new())),
+            DataToken::PixelSequenceStart => {
+                self.open.push(Open::Pixels(walk::PIXEL_DATA, Vec::new()));
+            }
             DataToken::ItemStart { .. } if !self.is_in_pixels() => {
                 self.open.push(Open::Item(Item::new()));
             }
@@ -281,12 +280,12 @@ impl<'c> Builder<'c> {
             DataToken::ItemStart { .. } | DataToken::ItemEnd => {}
             DataToken::SequenceEnd => self.sequence_ends()?,
             DataToken::ItemValue(value) => {
-                if let Open::Pixels(bytes) = self.open.last_mut()? {
+                if let Open::Pixels(_, bytes) = self.open.last_mut()? {
                     bytes.extend(value);
                 }
             }
             DataToken::OffsetTable(table) => {
-                if let Open::Pixels(bytes) = self.open.last_mut()? {
+                if let Open::Pixels(_, bytes) = self.open.last_mut()? {
                     bytes.extend(table.iter().flat_map(|offset| offset.to_le_bytes()));
                 }
             }
@@ -295,7 +294,7 @@ impl<'c> Builder<'c> {
     }
 
     fn is_in_pixels(&self) -> bool {
-        matches!(self.open.last(), Some(Open::Pixels(_)))
+        matches!(self.open.last(), Some(Open::Pixels(..)))
     }
 
     fn finish(mut self) -> Option<Item> {
@@ -343,7 +342,7 @@ pub fn records(
     }
     let from = part10.data_set_at;
     let survey = Survey::of(source, from, part10.encoding, limits)?;
-    if !survey.cuts.is_empty() || survey.has_hidden_sequence {
+    if !survey.cuts.is_empty() || survey.has_hidden {
         return Err(Unread::Refused);
     }
     // the first byte of each record is told by the walk, which goes beside
@@ -388,7 +387,7 @@ fn by_walk(
 ) -> Result<Item, Unread> {
     let mut builder = Builder::new(&[]);
     let mut walker = Walker::new(source, encoding, from, *limits);
-    let mut fragments: Option<Vec<(u64, u64)>> = None;
+    let mut fragments: Option<(Tag, Vec<(u64, u64)>)> = None;
     while let Some(event) = walker.next_event()? {
         let at_root = walker.path().is_empty();
         let done = match event {
@@ -411,26 +410,25 @@ fn by_walk(
             }
             Event::ItemEnd(_) => builder.item_ends(),
             Event::SequenceEnd(_) => builder.sequence_ends(),
-            Event::FragmentsStart(_) if at_root => {
-                fragments = Some(Vec::new());
+            Event::FragmentsStart(element) if at_root => {
+                fragments = Some((element.tag, Vec::new()));
                 Some(())
             }
-            Event::FragmentsStart(_) => {
-                builder.open.push(Open::Pixels(Vec::new()));
+            Event::FragmentsStart(element) => {
+                builder.open.push(Open::Pixels(element.tag, Vec::new()));
                 Some(())
             }
             Event::Fragment(element) => {
                 let end = element.value_at.saturating_add(length(&element));
-                if let Some(fragments) = &mut fragments {
+                if let Some((_, fragments)) = &mut fragments {
                     fragments.push((element.value_at, end));
-                } else if let Some(Open::Pixels(bytes)) = builder.open.last_mut() {
+                } else if let Some(Open::Pixels(_, bytes)) = builder.open.last_mut() {
                     bytes.extend_from_slice(walker.value(&element)?);
                 }
                 Some(())
             }
             Event::FragmentsEnd(_) => match fragments.take() {
-                Some(fragments) => {
-                    let tag = Tag(0x7FE0, 0x0010);
+                Some((tag, fragments)) => {
                     builder.attribute(tag, Vr::OB, Value::Fragments(fragments))
                 }
                 None => builder.sequence_ends(),

@@ -220,6 +220,43 @@ fn creators_and_character_sets_belong_to_their_item() {
 }
 
 #[test]
+fn the_creator_of_a_sequence_or_of_fragments_that_begin_stands_around_them() {
+    let creator = |text: &[u8; 4]| [b"\x29\0\x10\0LO\x04\0".as_slice(), text].concat();
+    let start = |vr: &[u8; 2]| [b"\x29\0\x01\x10", vr.as_slice(), b"\0\0\xFF\xFF\xFF\xFF"].concat();
+    let item = b"\xFE\xFF\0\xE0\xFF\xFF\xFF\xFF".as_slice();
+    let item_end = b"\xFE\xFF\x0D\xE0\0\0\0\0".as_slice();
+    let end = b"\xFE\xFF\xDD\xE0\0\0\0\0".as_slice();
+    let bytes = [
+        &creator(b"ACME"),
+        &start(b"SQ"),
+        item,
+        // without a creator in its own item
+        &start(b"SQ"),
+        end,
+        item_end,
+        item,
+        &creator(b"EMCA"),
+        &start(b"SQ"),
+        end,
+        &start(b"OB"),
+        end,
+        item_end,
+        end,
+    ]
+    .concat();
+    let source = BytesSource(bytes);
+    let mut walker = Walker::new(&source, Encoding::ExplicitLe, 0, Limits::default());
+    let mut seen = Vec::new();
+    while let Some(event) = walker.next_event().unwrap() {
+        if let Event::SequenceStart(e) | Event::FragmentsStart(e) = event {
+            seen.push(walker.creator_of(e.tag).map(str::to_owned));
+        }
+    }
+    let [outer, inner] = ["ACME", "EMCA"].map(|text| Some(text.to_owned()));
+    assert_eq!(seen, [outer, None, inner.clone(), inner]);
+}
+
+#[test]
 fn an_item_that_overruns_its_sequence_ends_with_it() {
     let mut bytes = sequence(b"SQ", false, NAME);
     bytes[16] += 24;

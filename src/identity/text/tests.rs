@@ -270,6 +270,28 @@ fn shapes_go_without_being_known() {
 }
 
 #[test]
+fn a_url_goes_whole_with_a_dot_in_its_host_or_without() {
+    check(
+        &known(&[]),
+        &[
+            ("stored at http://pacs.hospital.example/view", "stored"),
+            ("stored at http://pacs01/view?x=1", "stored"),
+            (
+                "HTTPS://PACS01:8443/wado?studyUID=7 knee protocol",
+                "knee protocol",
+            ),
+            ("knee, ftp://archive/in/7?a=b&c=d protocol", "knee protocol"),
+            ("sent by dicom://pacs01:104 knee", "sent by knee"),
+            ("see www.klinik-muster.example knee", "see knee"),
+            ("queue a://b of the log", "queue a://b of the log"),
+            ("ratio http:// 3 mm", "ratio http:// 3 mm"),
+            // a scheme of numbers is a URI too: it is the whole value
+            ("http://pacs01/view?x=1", "http://pacs01/view?x=1"),
+        ],
+    );
+}
+
+#[test]
 fn dates_move_or_go_and_births_always_go() {
     let known = known(&[(Kind::BirthDate, "19430217"), (Kind::Date, "20240131")]);
     let shift = full(DatesInText::Shift(-10));

@@ -80,6 +80,9 @@ impl<S: ReadAt> Planner<'_, S> {
         if self.engine.rules().is_keep_everything() {
             return Ok(());
         }
+        if self.private_fragments.is_some() {
+            return Ok(self.private_fragment(fragment)?);
+        }
         if index == 0 {
             return self.offset_table(fragment);
         }

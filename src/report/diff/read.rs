@@ -183,7 +183,7 @@ impl Reader<'_> {
             match event {
                 Event::Element(element) => self.element(&mut walker, &element, &place)?,
                 Event::SequenceStart(element) => {
-                    let creator = walker.creator_around(element.tag);
+                    let creator = walker.creator_of(element.tag);
                     let entry = entry_of(&element, place.of(element.tag, creator), 0);
                     place.enter(element.tag, creator);
                     self.open.push(Open { entry, items: 0 });
@@ -203,7 +203,7 @@ impl Reader<'_> {
                     }
                 }
                 Event::FragmentsStart(element) => {
-                    let creator = walker.creator_around(element.tag);
+                    let creator = walker.creator_of(element.tag);
                     let mut entry = entry_of(&element, place.of(element.tag, creator), 0);
                     entry.shape = Shape::Fragments(0, 0);
                     self.fragments = Some((entry, self.hasher()));
