@@ -9,7 +9,7 @@ use crate::machine::{Machine, file_system};
 use crate::options::{Options, Place, root};
 use crate::page;
 use crate::study::Study;
-use crate::tools::{Of, Ours, Tool, copy, peers};
+use crate::tools::{Of, Ours, Tool, copy, floor, peers};
 use crate::turns::{Row, Set, median, once, run as in_turn};
 
 const TEMPLATE: &str = include_str!("benchmarks.md");
@@ -124,6 +124,7 @@ pub fn run(
         ]
     };
     let mut all = usual(false);
+    all.insert(1, floor()?);
     all.push(ours.clean("-j1 -p research", &["-j1", "-p", "research"]));
     all.push(ours.check());
     all.extend(others);
@@ -134,11 +135,12 @@ pub fn run(
         .collect();
     let ct = of_memory("CT", &Study::CT, &all)?;
     let small = of_memory("small", &Study::SMALL, &all)?;
+    let people = of_memory("people", &Study::PEOPLE, &all)?;
     let large = of_memory("large", &Study::LARGE, &one)?;
     let deflated = of_memory("deflated", &Study::DEFLATED, &one)?;
     let tiles = of_memory("fragments", &Study::TILES, &one)?;
     let start = start(place, ours)?;
-    let mut sets = vec![ct, small, large, deflated, tiles];
+    let mut sets = vec![ct, small, people, large, deflated, tiles];
     let goals = goals(&sets, start);
     let check = check(&sets)?;
     if let Some(disk) = disk {

@@ -74,6 +74,16 @@ fn parts(ours: &Ours) -> Vec<Part> {
             false,
         ),
         part(
+            "people",
+            Study {
+                files: 800,
+                patients: 400,
+                ..Study::PEOPLE
+            },
+            vec![copy(false), basic()],
+            false,
+        ),
+        part(
             "large",
             Study {
                 frames: 200,

@@ -27,6 +27,8 @@ mod dicom;
 #[allow(dead_code, reason = "fixtures need more of it")]
 mod media;
 #[cfg(target_os = "linux")]
+mod floor;
+#[cfg(target_os = "linux")]
 mod full;
 #[cfg(target_os = "linux")]
 mod gate;
@@ -52,13 +54,13 @@ mod turns;
 
 #[cfg(target_os = "linux")]
 fn main() -> anyhow::Result<std::process::ExitCode> {
-    let mut args = std::env::args_os().skip(1);
-    if args.next().is_some_and(|word| word == measure::WORD) {
-        let command: Vec<_> = args.collect();
-        measure::measure(&command)?;
-        return Ok(std::process::ExitCode::SUCCESS);
+    let args: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
+    match args.as_slice() {
+        [word, command @ ..] if word == measure::WORD => measure::measure(command)?,
+        [word, input, out] if word == floor::WORD => floor::copy(input.as_ref(), out.as_ref())?,
+        _ => return options::run(),
     }
-    options::run()
+    Ok(std::process::ExitCode::SUCCESS)
 }
 
 #[cfg(not(target_os = "linux"))]

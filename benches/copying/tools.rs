@@ -6,6 +6,8 @@ use std::process::Command;
 
 use anyhow::Context;
 
+use crate::floor;
+
 /// One way to make a copy of a folder, or to look at it.
 #[derive(Clone)]
 pub struct Tool {
@@ -21,6 +23,8 @@ pub struct Tool {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Of {
     Yardstick,
+    /// What no run can be cheaper than.
+    Floor,
     Ours,
     Peer,
     /// A peer that takes so long that it is given the folder of one patient.
@@ -65,6 +69,13 @@ pub fn copy(syncs: bool) -> Tool {
     };
     let name = if syncs { "cp -r, sync" } else { "cp -r" };
     Tool::new(name, Of::Yardstick, words)
+}
+
+/// What files alone cost a program that does with them what dcmscrub does, with one thread.
+pub fn floor() -> anyhow::Result<Tool> {
+    let mut tool = Tool::new("files alone", Of::Floor, &[floor::WORD, "{in}", "{out}"]);
+    tool.words.insert(0, std::env::current_exe()?.into());
+    Ok(tool)
 }
 
 /// dcmscrub, with one binary and one key.

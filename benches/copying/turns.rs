@@ -90,7 +90,7 @@ pub fn run(set: &Set, out: &Path, tools: &[Tool], turns: u32) -> anyhow::Result<
             match (cost, row.tool.of) {
                 (Ok(cost), _) if turn > 0 => row.costs.push(cost),
                 (Ok(_), _) | (Err(_), Of::Peer | Of::SlowPeer) => {}
-                (Err(e), Of::Yardstick | Of::Ours) => return Err(e),
+                (Err(e), Of::Yardstick | Of::Floor | Of::Ours) => return Err(e),
             }
         }
     }

@@ -102,6 +102,15 @@ impl Study {
         ..Self::CT
     };
 
+    /// The same with two files of each patient, as radiographs come.
+    pub const PEOPLE: Self = Self {
+        files: 4000,
+        patients: 2000,
+        studies: 1,
+        series: 1,
+        ..Self::SMALL
+    };
+
     /// One enhanced CT of 1000 frames.
     pub const LARGE: Self = Self {
         files: 1,
