@@ -2,7 +2,9 @@
 //!
 //! Owns: the bytes of one header. Where a header may stand and what follows it is the walk's.
 
-use super::{Tag, Vr};
+use super::vr::vr_of_bytes;
+use super::{Damage, Tag, Vr};
+use crate::standard::attributes::vr_of;
 
 /// How data elements are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +158,137 @@ impl Element {
     }
 }
 
+/// The first eight bytes of a header, and the four behind them; `None` where the bytes end first.
+pub(super) type HeaderBytes = (Option<[u8; 8]>, Option<[u8; 4]>);
+
+/// The header that these bytes begin with.
+#[inline]
+pub(super) fn header_bytes(bytes: &[u8]) -> HeaderBytes {
+    match bytes.split_first_chunk::<8>() {
+        Some((short, rest)) => (Some(*short), rest.first_chunk::<4>().copied()),
+        None => (None, None),
+    }
+}
+
+/// The forms of a data element's header (PS3.5 section 7.1).
+#[derive(Clone, Copy)]
+enum Form {
+    Implicit,
+    Short,
+    Long,
+}
+
+impl Form {
+    /// Bytes in front of the length, of the length, in front of the value.
+    #[inline]
+    fn layout(self) -> (u64, u8, u64) {
+        match self {
+            Self::Implicit => (4, 4, 8),
+            Self::Short => (6, 2, 8),
+            Self::Long => (8, 4, 12),
+        }
+    }
+}
+
+/// What the header of a data element says behind the tag.
+#[derive(Clone, Copy)]
+pub(super) struct Header {
+    /// The VR; in implicit VR the standard's, `UN` where there is none.
+    pub(super) vr: Vr,
+    length: u32,
+    /// Bytes in front of the length, of the length, in front of the value.
+    layout: (u64, u8, u64),
+    reserved_used: bool,
+}
+
+impl Header {
+    /// Reads the four bytes behind the tag, and those of a long length behind them.
+    #[expect(
+        clippy::inline_always,
+        reason = "called once for each data element, in one place: a call costs as much as the reading"
+    )]
+    #[inline(always)]
+    pub(super) fn read(
+        encoding: Encoding,
+        tag: Tag,
+        [a, b, c, d]: [u8; 4],
+        long: Option<[u8; 4]>,
+    ) -> Result<Self, Damage> {
+        let (vr, form, length, reserved_used) = if encoding.is_explicit() {
+            let Some(vr) = vr_of_bytes([a, b]) else {
+                return Err(Damage::NotAVr);
+            };
+            if has_long_header(vr) {
+                let Some(long) = long else {
+                    return Err(Damage::HeaderCut);
+                };
+                (vr, Form::Long, encoding.u32(long), [c, d] != [0, 0])
+            } else {
+                let length = u32::from(encoding.u16([c, d]));
+                (vr, Form::Short, length, false)
+            }
+        } else {
+            let vr = vr_of(tag).unwrap_or(Vr::UN);
+            (vr, Form::Implicit, encoding.u32([a, b, c, d]), false)
+        };
+        Ok(Self {
+            vr,
+            length,
+            layout: form.layout(),
+            reserved_used,
+        })
+    }
+
+    /// Length of the value; `None` where undefined.
+    #[inline]
+    pub(super) fn length(self) -> Option<u32> {
+        (self.length != UNDEFINED).then_some(self.length)
+    }
+
+    /// First byte of the value of a data element that begins here.
+    #[inline]
+    pub(super) fn value_at(self, at: u64) -> u64 {
+        let (_, _, before_value) = self.layout;
+        at.saturating_add(before_value)
+    }
+
+    /// The data element that begins here.
+    #[inline]
+    pub(super) fn element(self, encoding: Encoding, tag: Tag, at: u64) -> Element {
+        let (before_length, length_size, _) = self.layout;
+        Element {
+            tag,
+            vr: self.vr,
+            encoding,
+            at,
+            length_at: at.saturating_add(before_length),
+            length_size,
+            value_at: self.value_at(at),
+            length: self.length(),
+            overruns: false,
+            reserved_used: self.reserved_used,
+        }
+    }
+}
+
+/// An item, a fragment or a delimiter that begins here, with its length (PS3.5 section 7.5).
+#[inline]
+pub(super) fn item_header(encoding: Encoding, at: u64, length: [u8; 4]) -> Element {
+    let length = encoding.u32(length);
+    Element {
+        tag: ITEM,
+        vr: Vr::UN,
+        encoding,
+        at,
+        length_at: at.saturating_add(4),
+        length_size: 4,
+        value_at: at.saturating_add(8),
+        length: (length != UNDEFINED).then_some(length),
+        overruns: false,
+        reserved_used: false,
+    }
+}
+
 /// Encodes a whole data element. `None` when the value does not fit the length field of its VR.
 #[must_use]
 pub fn encode(encoding: Encoding, tag: Tag, vr: Vr, value: &[u8]) -> Option<Vec<u8>> {
@@ -239,6 +372,49 @@ mod tests {
             encode(Encoding::ExplicitLe, tag, Vr::UT, b"AB").unwrap(),
             b"\x10\0\x20\0UT\0\0\x02\0\0\0AB"
         );
+    }
+
+    #[test]
+    fn headers_are_read_as_they_are_encoded() {
+        let tag = Tag(0x0010, 0x0020);
+        for encoding in [
+            Encoding::ExplicitLe,
+            Encoding::ImplicitLe,
+            Encoding::ExplicitBe,
+        ] {
+            for (vr, length) in [(Vr::LO, 2), (Vr::LO, 0xFFFF), (Vr::UT, 0x1_0203)] {
+                let bytes = encode_header(encoding, tag, vr, length).unwrap();
+                let (short, long) = header_bytes(&bytes);
+                let [a, b, c, d, rest @ ..] = short.unwrap();
+                assert_eq!(encoding.tag([a, b, c, d]), tag);
+                let header = Header::read(encoding, tag, rest, long).unwrap();
+                let element = header.element(encoding, tag, 100);
+                assert_eq!(element.length, Some(length));
+                assert_eq!(element.value_at, 100 + u64::try_from(bytes.len()).unwrap());
+                let size = u64::from(element.length_size);
+                assert_eq!(element.length_at, element.value_at - size);
+                let stated = if encoding.is_explicit() { vr } else { Vr::LO };
+                assert_eq!(element.vr, stated);
+            }
+        }
+    }
+
+    #[test]
+    fn a_header_that_is_none_or_is_cut_is_damage() {
+        let read = |bytes: &[u8]| {
+            let (short, long) = header_bytes(bytes);
+            let [_, _, _, _, rest @ ..] = short?;
+            Some(Header::read(Encoding::ExplicitLe, Tag(8, 8), rest, long).map(Header::length))
+        };
+        assert_eq!(read(b"\x08\0\x08\0CS\x02"), None);
+        assert_eq!(read(b"\x08\0\x08\0??\x02\0"), Some(Err(Damage::NotAVr)));
+        assert_eq!(
+            read(b"\x08\0\x08\0OB\0\0\x02\0\0"),
+            Some(Err(Damage::HeaderCut))
+        );
+        let undefined = b"\x08\0\x08\0OB\0\0\xFF\xFF\xFF\xFF";
+        assert_eq!(read(undefined), Some(Ok(None)));
+        assert_eq!(read(b"\x08\0\x08\0CS\xFF\xFF"), Some(Ok(Some(0xFFFF))));
     }
 
     #[test]

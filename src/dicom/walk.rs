@@ -13,13 +13,14 @@ mod creators;
 use creators::Creators;
 
 use super::charset::CharacterSet;
-use super::element::{ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED, has_long_header};
+use super::element::{
+    Header, HeaderBytes, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, header_bytes, item_header,
+};
 use super::source::{ReadAt, Window};
-use super::vr::vr_of_bytes;
 use super::{Bound, Damage, Limits, PathStep, ReadError, Tag, Vr};
-use crate::standard::attributes::vr_of;
 
 pub use super::element::{Element, Encoding};
+pub use creators::{is_private, is_private_creator};
 
 /// What the walk meets, in the order of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,28 +82,6 @@ struct Frame {
     creators_from: usize,
     charset: CharacterSet,
 }
-
-/// The forms of a data element's header (PS3.5 section 7.1).
-#[derive(Clone, Copy)]
-enum Header {
-    Implicit,
-    Short,
-    Long,
-}
-
-impl Header {
-    /// Bytes in front of the length, of the length, in front of the value.
-    fn layout(self) -> (u64, u8, u64) {
-        match self {
-            Self::Implicit => (4, 4, 8),
-            Self::Short => (6, 2, 8),
-            Self::Long => (8, 4, 12),
-        }
-    }
-}
-
-/// The first eight bytes of a header, and the four behind them; `None` where the bytes end first.
-type HeaderBytes = (Option<[u8; 8]>, Option<[u8; 4]>);
 
 /// Walks one data set.
 pub struct Walker<'s, S: ReadAt + ?Sized> {
@@ -296,11 +275,7 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
         let left = usize::try_from(end.saturating_sub(at))
             .unwrap_or(usize::MAX)
             .min(12);
-        let bytes = self.window.bytes(at, left)?;
-        Ok(match bytes.split_first_chunk::<8>() {
-            Some((short, rest)) => (Some(*short), rest.first_chunk::<4>().copied()),
-            None => (None, None),
-        })
+        Ok(header_bytes(self.window.bytes(at, left)?))
     }
 
     fn delimiter_end(at: u64, length: [u8; 4]) -> End {
@@ -341,53 +316,26 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
             }
         }
         self.current = Some(tag);
-        let (vr, header, length, reserved_used) = if encoding.is_explicit() {
-            let Some(vr) = vr_of_bytes([e, f]) else {
-                return Err(self.damaged(at, Damage::NotAVr));
-            };
-            if has_long_header(vr) {
-                let Some(bytes) = long else {
-                    return Err(self.damaged(at, Damage::HeaderCut));
-                };
-                (vr, Header::Long, encoding.u32(bytes), [g, h] != [0, 0])
-            } else {
-                let length = u32::from(encoding.u16([g, h]));
-                (vr, Header::Short, length, false)
-            }
-        } else {
-            let vr = vr_of(tag).unwrap_or(Vr::UN);
-            (vr, Header::Implicit, encoding.u32([e, f, g, h]), false)
+        let header = match Header::read(encoding, tag, [e, f, g, h], long) {
+            Ok(header) => header,
+            Err(damage) => return Err(self.damaged(at, damage)),
         };
-        let (before_length, length_size, before_value) = header.layout();
-        let is_undefined = length == UNDEFINED && length_size == 4;
-        let value_at = at.saturating_add(before_value);
-        let element = || Element {
-            tag,
-            vr,
-            encoding,
-            at,
-            length_at: at.saturating_add(before_length),
-            length_size,
-            value_at,
-            length: (!is_undefined).then_some(length),
-            overruns: false,
-            reserved_used,
-        };
-        if is_undefined {
+        let element = || header.element(encoding, tag, at);
+        let Some(length) = header.length() else {
             return self.undefined(element(), end).map(Some);
-        }
-        let value_end = value_at.saturating_add(u64::from(length));
+        };
+        let value_end = header.value_at(at).saturating_add(u64::from(length));
         if value_end > end {
             return Err(self.damaged(at, Damage::LengthBeyondEnd));
         }
         let scopes = tag == SPECIFIC_CHARACTER_SET || is_private_creator(tag);
-        if !scopes && !matches!(vr, Vr::SQ | Vr::UN) {
+        if !scopes && !matches!(header.vr, Vr::SQ | Vr::UN) {
             self.pos = value_end;
             // made where it is returned: a copy of it would cost as much as all before
             return Ok(Some(Event::Element(element())));
         }
         let element = element();
-        if matches!(vr, Vr::SQ | Vr::UN)
+        if matches!(header.vr, Vr::SQ | Vr::UN)
             && let Some(inside) = self.sequence_inside(&element, value_end)?
         {
             self.push_sequence(&element, value_end, true, inside)?;
@@ -638,36 +586,6 @@ impl<'s, S: ReadAt + ?Sized> Walker<'s, S> {
 const SPECIFIC_CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 /// Pixel Data.
 pub const PIXEL_DATA: Tag = Tag(0x7FE0, 0x0010);
-
-/// True for (gggg,0010-00FF) of odd groups that may be private (PS3.5 section 7.8.1).
-#[inline]
-#[must_use]
-pub fn is_private_creator(tag: Tag) -> bool {
-    is_private(tag) && (0x0010..=0x00FF).contains(&tag.element())
-}
-
-/// True for tags of odd groups.
-#[inline]
-#[must_use]
-pub fn is_private(tag: Tag) -> bool {
-    tag.group() % 2 == 1
-}
-
-fn item_header(encoding: Encoding, at: u64, length: [u8; 4]) -> Element {
-    let length = encoding.u32(length);
-    Element {
-        tag: ITEM,
-        vr: Vr::UN,
-        encoding,
-        at,
-        length_at: at.saturating_add(4),
-        length_size: 4,
-        value_at: at.saturating_add(8),
-        length: (length != UNDEFINED).then_some(length),
-        overruns: false,
-        reserved_used: false,
-    }
-}
 
 #[cfg(test)]
 mod tests;

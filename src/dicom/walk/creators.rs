@@ -1,4 +1,4 @@
-//! Private creators of the open data sets and items (PS3.5 section 7.8.1).
+//! Private data elements and the creators of the open data sets and items (PS3.5 section 7.8.1).
 
 use crate::dicom::Tag;
 
@@ -55,4 +55,18 @@ impl Creators {
             .find(|c| c.group == tag.group() && c.block == block)
             .and_then(|c| self.texts.get(c.from..c.to))
     }
+}
+
+/// True for (gggg,0010-00FF) of odd groups that may be private (PS3.5 section 7.8.1).
+#[inline]
+#[must_use]
+pub fn is_private_creator(tag: Tag) -> bool {
+    is_private(tag) && (0x0010..=0x00FF).contains(&tag.element())
+}
+
+/// True for tags of odd groups.
+#[inline]
+#[must_use]
+pub fn is_private(tag: Tag) -> bool {
+    tag.group() % 2 == 1
 }
