@@ -20,6 +20,8 @@ pub(super) struct Words {
     automaton: Option<AhoCorasick>,
     /// The same, several times as fast, and several times as long in the making.
     fast: OnceLock<Option<AhoCorasick>>,
+    /// Bytes that were searched.
+    searched: AtomicU64,
     patterns: Vec<Box<[u8]>>,
     /// There are identifiers that cannot be searched for: everything counts as a hit.
     failed: bool,
@@ -190,6 +192,7 @@ impl Patterns {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             automaton,
             fast: OnceLock::new(),
+            searched: AtomicU64::new(0),
             patterns,
             failed,
             kinds,
@@ -255,10 +258,15 @@ fn automaton(patterns: &[Box<[u8]>], kind: AhoCorasickKind) -> Option<AhoCorasic
 
 /// Patterns of which a table for every byte is made.
 const MOST_FAST: usize = 1000;
+/// Bytes that take about as long to be searched as the table to be made.
+const WORTH_A_TABLE: u64 = 1 << 16;
 
 impl Words {
-    /// They are met once more: from now on searching is worth more than making ready for it.
+    /// They are met once more: where much was searched, as much may come, and is worth more than making ready for it.
     pub(super) fn met_again(&self) {
+        if self.searched.load(Ordering::Relaxed) < WORTH_A_TABLE {
+            return;
+        }
         self.fast.get_or_init(|| {
             let few = !self.patterns.is_empty() && self.patterns.len() <= MOST_FAST;
             few.then(|| automaton(&self.patterns, AhoCorasickKind::DFA))
@@ -291,6 +299,11 @@ impl Words {
     }
 
     pub(super) fn hits<'h>(&'h self, haystack: &'h [u8]) -> impl Iterator<Item = Hit> + 'h {
+        let searched = self.searched.load(Ordering::Relaxed);
+        let length = u64::try_from(haystack.len()).unwrap_or(u64::MAX);
+        // what is lost between two threads is of no account
+        self.searched
+            .store(searched.saturating_add(length), Ordering::Relaxed);
         let all = Hit {
             range: 0..haystack.len(),
             kind: Kind::Other,
