@@ -5,28 +5,28 @@
 //! name, no path. A killed run goes on from it; a run with another profile or key is refused by it; journals of shards merge
 //! to the journal that one run would have written. Reports are made from it and from nothing else.
 
+mod chain;
+mod done;
 mod lines;
 mod order;
+mod reading;
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::digest::digest_of_line;
-use super::sorted::Sorter;
-use crate::dicom::source::{FileSource, ReadAt};
-use crate::identity::pseudonym::MARK_CHARS;
+use chain::chained;
+pub use done::Done;
 pub use lines::{End, Entry, Head, HoldText, Line, Release};
 pub use order::{Standing, put_in_order, seal, whole};
+pub use reading::Lines;
 
 /// Its name in the output folder.
 pub const NAME: &str = "report.journal.jsonl";
 /// How long lines may wait for the disk.
 const SYNC_EVERY: Duration = Duration::from_secs(5);
-/// Bytes of one line.
-const LONGEST: u64 = 1 << 20;
 /// Unread inputs that are remembered.
 const UNREAD: usize = 10_000;
 
@@ -185,7 +185,7 @@ impl Journal {
                 Line::File(_) | Line::Run(_) | Line::Release(_) | Line::End(_) => {}
             }
         }
-        let (length, last) = (lines.whole, lines.last);
+        let (length, last) = lines.into_end();
         let head = match first {
             None => None,
             Some(Line::Run(head)) => Some(head),
@@ -279,44 +279,7 @@ impl Journal {
     /// # Errors
     /// Those of reading, and of the file that the index is sorted in.
     pub fn done(&self) -> Result<Done, JournalError> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        let mut sorter = Sorter::new(folder);
-        let mut lines = Lines::of(&self.file)?;
-        while let Some((at, line)) = lines.next_line()? {
-            let Line::File(entry) = &line else {
-                continue;
-            };
-            if entry.output.is_none() {
-                continue;
-            }
-            let mut record = [0u8; RECORD];
-            put(&mut record, 0, entry.input.as_bytes());
-            put(&mut record, MARK_CHARS, entry.state.as_bytes());
-            put(&mut record, CODE, &at.to_be_bytes());
-            sorter.push(record)?;
-        }
-        let mut index = tempfile::tempfile_in(folder)?;
-        let mut count = 0u64;
-        let mut held: Option<Vec<u8>> = None;
-        for record in sorter.finish()? {
-            let record = record?;
-            // of several lines of one input in one state the last one counts
-            if let Some(before) = held.replace(record.clone())
-                && before.get(..CODE) != record.get(..CODE)
-            {
-                index.write_all(&before)?;
-                count = count.saturating_add(1);
-            }
-        }
-        if let Some(last) = held {
-            index.write_all(&last)?;
-            count = count.saturating_add(1);
-        }
-        Ok(Done {
-            journal: reader(&self.file, &self.path)?,
-            index,
-            count,
-        })
+        Done::of(&self.file, &self.path)
     }
 
     /// Lets the file go where an open one cannot be replaced, so that the journal in order can take its name. Nothing can be
@@ -330,15 +293,6 @@ impl Journal {
             self.file = OpenOptions::new().write(true).open("NUL")?;
         }
         Ok(())
-    }
-}
-
-/// A second handle that reads; elsewhere than on Unix one of its own, as reading moves the place where the next line goes.
-fn reader(file: &File, path: &Path) -> io::Result<File> {
-    if cfg!(unix) {
-        file.try_clone()
-    } else {
-        File::open(path)
     }
 }
 
@@ -413,233 +367,6 @@ fn siblings(out: &Path, head: &Head) -> Result<(), JournalError> {
         }
     }
     Ok(())
-}
-
-/// The text of a line with the digest of the one before, and its own digest.
-fn chained(line: &Line, before: &str) -> io::Result<(String, String)> {
-    Ok(chained_text(serde_json::to_string(line)?, before))
-}
-
-/// The same of a line's text.
-fn chained_text(mut text: String, before: &str) -> (String, String) {
-    if text.ends_with('}') {
-        text.pop();
-    }
-    text.push_str(BEFORE);
-    text.push_str(before);
-    text.push_str("\"}");
-    let digest = digest_of_line(&text);
-    text.push('\n');
-    (text, digest)
-}
-
-/// What stands between a line and the digest of the one before.
-const BEFORE: &str = ",\"before\":\"";
-/// How the lines of most inputs begin.
-const FILE: &str = "{\"line\":\"file\",";
-
-/// The text of a line and the digest of the one before; `None` where it is no line.
-fn unchained(mut text: String) -> Option<(String, String)> {
-    let as_written = text
-        .strip_suffix("\"}")
-        .and_then(|rest| rest.rsplit_once(BEFORE));
-    if let Some((line, before)) = as_written {
-        let (length, before) = (line.len(), before.to_owned());
-        text.truncate(length);
-        text.push('}');
-        return Some((text, before));
-    }
-    // written by something else, with its parts in another order
-    #[derive(serde::Deserialize)]
-    struct Chained {
-        #[serde(flatten)]
-        line: Line,
-        before: String,
-    }
-    let Ok(chained) = serde_json::from_str::<Chained>(&text) else {
-        return None;
-    };
-    match serde_json::to_string(&chained.line) {
-        Ok(line) => Some((line, chained.before)),
-        Err(_) => None,
-    }
-}
-
-/// A line; `None` where the text is none.
-fn parsed(text: &str) -> Option<Line> {
-    let line = if text.starts_with(FILE) {
-        // the same without a look at the kind of line, which takes several times as long
-        serde_json::from_str(text).map(|entry| Line::File(Box::new(entry)))
-    } else {
-        serde_json::from_str(text)
-    };
-    match line {
-        Ok(line) => Some(line),
-        Err(_) => None,
-    }
-}
-
-/// Lines of a journal, each checked against the one before. A last line without its end is not one of them.
-pub struct Lines {
-    reader: BufReader<FromStart>,
-    number: u64,
-    /// Bytes of whole lines read so far.
-    whole: u64,
-    last: String,
-}
-
-/// A file as a stream from its first byte, wherever the file stands.
-struct FromStart(File, u64);
-
-impl io::Read for FromStart {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        #[cfg(unix)]
-        let n = std::os::unix::fs::FileExt::read_at(&self.0, buf, self.1)?;
-        #[cfg(windows)]
-        let n = std::os::windows::fs::FileExt::seek_read(&self.0, buf, self.1)?;
-        self.1 = self.1.saturating_add(u64::try_from(n).unwrap_or(0));
-        Ok(n)
-    }
-}
-
-impl Lines {
-    /// Reads from the start of the file.
-    ///
-    /// # Errors
-    /// Those of the file.
-    pub fn of(file: &File) -> io::Result<Self> {
-        Ok(Self {
-            reader: BufReader::new(FromStart(file.try_clone()?, 0)),
-            number: 0,
-            whole: 0,
-            last: String::new(),
-        })
-    }
-
-    /// The next line with the place of its first byte; `None` at the end.
-    ///
-    /// # Errors
-    /// [`JournalError::Changed`]; those of reading.
-    pub fn next_line(&mut self) -> Result<Option<(u64, Line)>, JournalError> {
-        let Some((at, text)) = self.next_text()? else {
-            return Ok(None);
-        };
-        match parsed(&text) {
-            Some(line) => Ok(Some((at, line))),
-            None => Err(JournalError::Changed(self.number)),
-        }
-    }
-
-    /// The place and the text of the next line, without the digest of the one before.
-    fn next_text(&mut self) -> Result<Option<(u64, String)>, JournalError> {
-        let mut text = Vec::new();
-        let read = io::Read::take(&mut self.reader, LONGEST).read_until(b'\n', &mut text)?;
-        if text.pop() != Some(b'\n') {
-            return if u64::try_from(read).is_ok_and(|n| n < LONGEST) {
-                Ok(None)
-            } else {
-                Err(JournalError::Changed(self.number.saturating_add(1)))
-            };
-        }
-        self.number = self.number.saturating_add(1);
-        let changed = JournalError::Changed(self.number);
-        let (Ok(text), read) = (String::from_utf8(text), u64::try_from(read).unwrap_or(0)) else {
-            return Err(changed);
-        };
-        let digest = digest_of_line(&text);
-        let Some((line, before)) = unchained(text) else {
-            return Err(changed);
-        };
-        if before != self.last {
-            return Err(changed);
-        }
-        self.last = digest;
-        let at = self.whole;
-        self.whole = self.whole.saturating_add(read);
-        Ok(Some((at, line)))
-    }
-
-    /// What was released, unchecked: such lines are few and stand among very many.
-    ///
-    /// # Errors
-    /// Those of reading.
-    pub fn releases(file: &File) -> io::Result<Vec<Release>> {
-        let mut reader = Self::of(file)?.reader;
-        let mut releases = Vec::new();
-        let mut text = Vec::new();
-        while io::Read::take(&mut reader, LONGEST).read_until(b'\n', &mut text)? > 0 {
-            if !text.starts_with(FILE.as_bytes())
-                && let Ok(Line::Release(release)) = serde_json::from_slice(&text)
-            {
-                releases.push(release);
-            }
-            text.clear();
-        }
-        Ok(releases)
-    }
-
-    /// Digest of the last line that was read.
-    #[must_use]
-    pub fn last(&self) -> &str {
-        &self.last
-    }
-}
-
-/// Bytes of what an index is asked for, the marks of an input and of its state, and of a record: these and the line's place.
-const CODE: usize = MARK_CHARS * 2;
-const RECORD: usize = CODE + 8;
-
-fn put(record: &mut [u8; RECORD], at: usize, bytes: &[u8]) {
-    for (to, from) in record.iter_mut().skip(at).zip(bytes) {
-        *to = *from;
-    }
-}
-
-/// What a journal says is done, looked up where it lies: nothing of it is kept in memory.
-pub struct Done {
-    journal: File,
-    index: File,
-    count: u64,
-}
-
-impl Done {
-    /// The last line of an input in this state, by their marks.
-    ///
-    /// # Errors
-    /// Those of reading.
-    pub fn find(&self, input: &str, state: &str) -> io::Result<Option<Entry>> {
-        let wanted = format!("{input}{state}");
-        let index = FileSource::new(self.index.try_clone()?)?;
-        let size = u64::try_from(RECORD).unwrap_or(u64::MAX);
-        let (mut low, mut high) = (0u64, self.count);
-        while low < high {
-            let middle = low.midpoint(high);
-            let mut record = [0u8; RECORD];
-            index.read_exact_at(&mut record, middle.saturating_mul(size))?;
-            let (code, place) = record.split_at(CODE);
-            match code.cmp(wanted.as_bytes()) {
-                std::cmp::Ordering::Less => low = middle.saturating_add(1),
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => {
-                    let place = place
-                        .first_chunk::<8>()
-                        .map_or(0, |b| u64::from_be_bytes(*b));
-                    return self.entry_at(place);
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    fn entry_at(&self, place: u64) -> io::Result<Option<Entry>> {
-        let mut reader = BufReader::new(FromStart(self.journal.try_clone()?, place));
-        let mut text = Vec::new();
-        io::Read::take(&mut reader, LONGEST).read_until(b'\n', &mut text)?;
-        Ok(match serde_json::from_slice(&text)? {
-            Line::File(entry) => Some(*entry),
-            Line::Run(_) | Line::Release(_) | Line::End(_) => None,
-        })
-    }
 }
 
 #[cfg(test)]

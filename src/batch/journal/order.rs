@@ -7,15 +7,17 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::chain::chained_text;
 use super::lines::is_unread;
-use super::{End, FILE, Head, Journal, JournalError, Line, Lines, chained_text, name};
+use super::{End, Head, Journal, JournalError, Line, Lines, name};
 use crate::batch::outcome::Bucket;
 use crate::batch::sorted::Sorter;
 use crate::batch::writer::{tag, temporary};
 use crate::identity::pseudonym::Pseudonyms;
 
-/// Sorts before and behind all codes, which are digits and capital letters.
-const RELEASE: u8 = b'~';
+/// What lines are sorted by begins with their kind: releases stand behind all inputs.
+const OF_FILE: u8 = b'f';
+const OF_RELEASE: u8 = b'r';
 
 /// How the run of a journal that is put in order stands.
 pub enum Standing<'a> {
@@ -93,8 +95,8 @@ pub fn put_in_order(
             let place = Place::of(&text).map_err(io::Error::from)?;
             let mut record = match place.line {
                 Kind::File if standing.is_past(&place) => continue,
-                Kind::File => place.input.as_bytes().to_vec(),
-                Kind::Release => [&[RELEASE], place.input.as_bytes()].concat(),
+                Kind::File => [&[OF_FILE], place.input.as_bytes()].concat(),
+                Kind::Release => [&[OF_RELEASE], place.input.as_bytes()].concat(),
                 Kind::Run | Kind::End => continue,
             };
             number = number.saturating_add(1);
@@ -116,7 +118,8 @@ pub fn put_in_order(
     let text = |line: &Line| serde_json::to_string(line).map_err(io::Error::from);
     write(text(&Line::Run(head.clone()))?, &mut last)?;
     let mut group: (Vec<u8>, Vec<String>) = Default::default();
-    let mut put = |mut texts: Vec<String>, last: &mut String| -> io::Result<()> {
+    let mut put = |(key, mut texts): (Vec<u8>, Vec<String>), last: &mut String| -> io::Result<()> {
+        let are_files = key.first() == Some(&OF_FILE);
         if texts.len() > 1 {
             let lines: Result<Vec<Line>, _> = texts
                 .iter()
@@ -128,9 +131,7 @@ pub fn put_in_order(
                 .collect::<io::Result<_>>()?;
         }
         for text in texts {
-            if text.starts_with(FILE) {
-                files = files.saturating_add(1);
-            }
+            files = files.saturating_add(u64::from(are_files));
             write(text, last)?;
         }
         Ok(())
@@ -142,12 +143,12 @@ pub fn put_in_order(
         let text = String::from_utf8(rest.get(9..).unwrap_or_default().to_vec())
             .map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
         if group.0 != key {
-            put(std::mem::take(&mut group.1), &mut last)?;
+            put(std::mem::take(&mut group), &mut last)?;
             group.0 = key.to_vec();
         }
         group.1.push(text);
     }
-    put(group.1, &mut last)?;
+    put(group, &mut last)?;
     if let Standing::Ended {
         pseudonyms, index, ..
     } = standing

@@ -1,7 +1,8 @@
+use super::chain::chained_text;
 use super::*;
 use crate::batch::outcome::Bucket;
 use crate::identity::key::Key;
-use crate::identity::pseudonym::Pseudonyms;
+use crate::identity::pseudonym::{MARK_CHARS, Pseudonyms};
 
 fn head(shard: Option<(u32, u32)>) -> Head {
     Head {
@@ -267,4 +268,46 @@ fn every_output_keeps_its_line_and_a_failure_counts_until_there_is_one() {
             "y"
         ]
     );
+}
+
+/// The same line as another program may write it: with spaces, or with its parts in another order.
+#[test]
+fn lines_that_something_else_wrote_are_counted() {
+    let text = |line: &Line| serde_json::to_string(line).unwrap();
+    let forms: [fn(String) -> String; 5] = [
+        |text| text,
+        |text| text.replacen('{', "{ ", 1),
+        |text| text.replacen('{', " \t{", 1),
+        |text| text.replacen(':', " : ", 1),
+        |text| {
+            let rest = text.replacen("\"line\":\"file\",", "", 1);
+            let (rest, _) = rest.split_at(rest.len() - 1);
+            format!("{rest},\"line\":\"file\"}}")
+        },
+    ];
+    let files = forms.iter().enumerate().map(|(n, form)| {
+        let made = form(text(&line(&n.to_string(), "x")));
+        assert_eq!(made.starts_with("{\"line\":\"file\","), n == 0);
+        made
+    });
+    let release = Line::Release(Release {
+        input: "0".to_owned(),
+        from: "review/0".to_owned(),
+        output: "clean/0".to_owned(),
+        blake3: String::new(),
+        by: String::new(),
+        why: String::new(),
+    });
+    let head = text(&Line::Run(head(None)));
+    let lines = [head].into_iter().chain(files).chain([text(&release)]);
+    let (out, mut last, mut bytes) = (folder(), String::new(), String::new());
+    for line in lines {
+        let (text, digest) = chained_text(line, &last);
+        bytes.push_str(&text);
+        last = digest;
+    }
+    std::fs::write(out.path().join(NAME), bytes).unwrap();
+    let ended = String::from_utf8(end(out.path(), None)).unwrap();
+    let end: Line = serde_json::from_str(ended.lines().last().unwrap()).unwrap();
+    assert!(matches!(end, Line::End(End { files: 5, .. })), "{end:?}");
 }
