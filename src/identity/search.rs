@@ -17,8 +17,10 @@ const LONGEST: usize = 128;
 /// Comparisons in vain that are always made; beyond that one for so many bytes.
 const ALWAYS: usize = 256;
 const SELDOM: usize = 8;
-/// Beginnings that the table tells apart: a power of two.
-const BEGINNINGS: u32 = 1 << 15;
+/// The table tells beginnings apart by so many bits of a number.
+const BITS: u32 = 15;
+/// The bits of it that are not looked at.
+const REST: u32 = u32::BITS - BITS;
 /// Where upper and lower case of ASCII differ. Other bytes are mixed by it too, which the comparison sorts out.
 const CASE: u32 = 0x2020_2020;
 
@@ -174,7 +176,7 @@ fn automaton(words: &[(Box<[u8]>, usize)]) -> Option<AhoCorasick> {
 
 impl InOrder {
     fn of(words: &[(Box<[u8]>, usize)], mask: u32) -> Self {
-        let blocks = usize::try_from(BEGINNINGS / u64::BITS).unwrap_or(0);
+        let blocks = usize::try_from((1u32 << BITS) / u64::BITS).unwrap_or(0);
         let mut beginnings = vec![0u64; blocks].into_boxed_slice();
         let first = |(word, _): &(Box<[u8]>, usize)| word.first_chunk::<4>().copied();
         let firsts: Option<Vec<u32>> = words
@@ -253,9 +255,9 @@ impl InOrder {
 /// A word beside bytes of any case: how they sort, and how many bytes they have in common.
 fn compared(word: &[u8], bytes: &[u8]) -> (Ordering, usize) {
     for (at, (one, other)) in word.iter().zip(bytes).enumerate() {
-        match one.cmp(&other.to_ascii_lowercase()) {
-            Ordering::Equal => {}
-            differs => return (differs, at),
+        let order = one.cmp(&other.to_ascii_lowercase());
+        if order != Ordering::Equal {
+            return (order, at);
         }
     }
     (word.len().cmp(&bytes.len()), word.len().min(bytes.len()))
@@ -264,7 +266,7 @@ fn compared(word: &[u8], bytes: &[u8]) -> (Ordering, usize) {
 /// The bit of a beginning.
 #[inline]
 fn place(beginning: u32) -> (usize, u64) {
-    let mixed = beginning.wrapping_mul(0x9E37_79B1) >> (u32::BITS - BEGINNINGS.trailing_zeros());
+    let mixed = beginning.wrapping_mul(0x9E37_79B1) >> REST;
     let block = usize::try_from(mixed / u64::BITS).unwrap_or(0);
     (block, 1 << (mixed % u64::BITS))
 }

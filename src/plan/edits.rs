@@ -57,6 +57,7 @@ impl Edits {
     }
 
     /// The edits in the order of the file, each with what stands there then.
+    #[must_use]
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Edit, &[u8])> {
         self.edits.iter().map(|edit| {
             let with = self.bytes.get(edit.with.clone()).unwrap_or_default();

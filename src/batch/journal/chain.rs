@@ -5,9 +5,16 @@ use std::io;
 use super::Line;
 use crate::batch::digest::digest_of_line;
 
+/// Bytes that most lines have room in.
+pub(super) const USUAL: usize = 1024;
+
 /// The text of a line with the digest of the one before, and its own digest.
 pub(super) fn chained(line: &Line, before: &str) -> io::Result<(String, String)> {
-    Ok(chained_text(serde_json::to_string(line)?, before))
+    let mut text = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut text, line)?;
+    let text =
+        String::from_utf8(text).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
+    Ok(chained_text(text, before))
 }
 
 /// The same of a line's text.

@@ -93,17 +93,17 @@ pub fn put_in_order(
         let mut lines = Lines::of(journal)?;
         while let Some((_, text)) = lines.next_text()? {
             let place = Place::of(&text).map_err(io::Error::from)?;
-            let mut record = match place.line {
+            let kind = match place.line {
                 Kind::File if standing.is_past(&place) => continue,
-                Kind::File => [&[OF_FILE], place.input.as_bytes()].concat(),
-                Kind::Release => [&[OF_RELEASE], place.input.as_bytes()].concat(),
+                Kind::File => OF_FILE,
+                Kind::Release => OF_RELEASE,
                 Kind::Run | Kind::End => continue,
             };
             number = number.saturating_add(1);
-            record.push(0);
-            record.extend_from_slice(&number.to_be_bytes());
-            record.extend_from_slice(text.as_bytes());
-            sorter.push(record)?;
+            let key = [&[kind], place.input.as_bytes(), &[0]];
+            let number = number.to_be_bytes();
+            let parts = key.into_iter().chain([&number, text.as_bytes()]);
+            sorter.push(parts.collect::<Vec<_>>().concat())?;
         }
     }
     let mut temp = temporary(out, &tag(head.shard))?;

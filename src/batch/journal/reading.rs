@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 
-use super::chain::{FILE, parsed, unchained};
+use super::chain::{FILE, USUAL, parsed, unchained};
 use super::{JournalError, Line, Release};
 use crate::batch::digest::digest_of_line;
 
@@ -63,7 +63,7 @@ impl Lines {
 
     /// The place and the text of the next line, without the digest of the one before.
     pub(super) fn next_text(&mut self) -> Result<Option<(u64, String)>, JournalError> {
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(USUAL);
         let read = io::Read::take(&mut self.reader, LONGEST).read_until(b'\n', &mut text)?;
         if text.pop() != Some(b'\n') {
             return if u64::try_from(read).is_ok_and(|n| n < LONGEST) {
