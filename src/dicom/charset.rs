@@ -141,9 +141,9 @@ impl CharacterSet {
     /// Decodes a value or one of several.
     #[must_use]
     pub fn decode(&self, vr: Vr, bytes: &[u8]) -> Decoded {
-        if bytes.is_ascii() && !bytes.contains(&ESC) {
+        if let Some(text) = default_repertoire(bytes) {
             return Decoded {
-                text: String::from_utf8_lossy(bytes).into_owned(),
+                text: text.to_owned(),
                 lossless: true,
             };
         }
@@ -285,6 +285,19 @@ fn uses_character_set(vr: Vr) -> bool {
         vr,
         Vr::LO | Vr::LT | Vr::PN | Vr::SH | Vr::ST | Vr::UC | Vr::UT | Vr::UN
     )
+}
+
+/// Text of the default character repertoire, ISO-IR 6 (PS3.5 section 6.1.2.1): it is the same in every character set for as long
+/// as no escape calls in another one (6.1.2.5). `None` for all other text.
+#[must_use]
+pub fn default_repertoire(bytes: &[u8]) -> Option<&str> {
+    if !bytes.is_ascii() || bytes.contains(&ESC) {
+        return None;
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(_) => None,
+    }
 }
 
 fn latin1(bytes: &[u8]) -> Decoded {
@@ -461,6 +474,31 @@ mod tests {
         for (set, bytes, text) in rows {
             assert_eq!(decode(set, bytes), *text, "{set}");
         }
+    }
+
+    #[test]
+    fn the_default_repertoire_is_the_same_in_every_set() {
+        let text = "Yamada^Tarou=~\\ \r\n\t\0";
+        assert_eq!(default_repertoire(text.as_bytes()), Some(text));
+        assert_eq!(default_repertoire(b""), Some(""));
+        for set in [
+            "",
+            "ISO_IR 144",
+            "ISO_IR 192",
+            "GB18030",
+            "\\ISO 2022 IR 87",
+            "ISO_IR 13",
+        ] {
+            assert_eq!(decode(set, text.as_bytes()), text, "{set}");
+        }
+        // a byte of another set, and an escape that calls in one where extensions are declared
+        for other in [b"M\xfcller".as_slice(), "Müller".as_bytes()] {
+            assert_eq!(default_repertoire(other), None);
+        }
+        let kanji = b"\x1b$B;3ED\x1b(B";
+        assert!(kanji.is_ascii());
+        assert_eq!(default_repertoire(kanji), None);
+        assert_eq!(decode("\\ISO 2022 IR 87", kanji), "山田");
     }
 
     #[test]

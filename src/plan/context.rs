@@ -12,7 +12,7 @@ use super::pixels::Pixels;
 use super::recall::Recall;
 use super::triage::Triage;
 use super::{Refusal, tags};
-use crate::dicom::charset::CharacterSet;
+use crate::dicom::charset::{CharacterSet, default_repertoire};
 use crate::dicom::part10::{Part10, uid_text};
 use crate::dicom::source::ReadAt;
 use crate::dicom::walk::{Element, Event, PIXEL_DATA, Walker, is_private, is_private_creator};
@@ -527,25 +527,12 @@ fn ruled_to_stay<S: ReadAt + ?Sized>(
         .is_some_and(|rule| rule.action != RuleAction::Remove)
 }
 
-/// ASCII, which is itself in every character set, without an escape and up to a NUL; `None` for all other text.
-#[must_use]
-pub fn plain_text(value: &[u8]) -> Option<&str> {
-    let value = value.split(|&b| b == 0).next().unwrap_or_default();
-    if !value.is_ascii() || value.contains(&0x1B) {
-        return None;
-    }
-    match std::str::from_utf8(value) {
-        Ok(text) => Some(text),
-        Err(_) => None,
-    }
-}
-
 /// Decoded text without padding.
 #[must_use]
 pub fn text_of(value: &[u8], vr: Vr, charset: &CharacterSet) -> String {
-    if let Some(text) = plain_text(value) {
+    let value = value.split(|&b| b == 0).next().unwrap_or_default();
+    if let Some(text) = default_repertoire(value) {
         return text.trim().to_owned();
     }
-    let value = value.split(|&b| b == 0).next().unwrap_or_default();
     charset.decode(vr, value).text.trim().to_owned()
 }

@@ -9,9 +9,8 @@
 
 use std::sync::OnceLock;
 
-use super::context::plain_text;
 use super::tags;
-use crate::dicom::charset::CharacterSet;
+use crate::dicom::charset::{CharacterSet, default_repertoire};
 use crate::dicom::{Tag, Vr, value};
 use crate::identity::known::{Kind, KnownIdentifiersBuilder};
 use crate::identity::uids::Uids;
@@ -101,7 +100,7 @@ pub fn collect_element(
         }
         if kind == Kind::Uid && Uids::is_one(one) {
             known.add_uid(one);
-        } else if let Some(text) = plain_text(one) {
+        } else if let Some(text) = default_repertoire(one) {
             if !one.is_empty() {
                 known.add(kind, one, text);
             }
