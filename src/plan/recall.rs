@@ -16,6 +16,7 @@ use super::triage::{Head, Triage};
 use super::values::Becomes;
 use super::{Engine, tags};
 use crate::dicom::charset::CharacterSet;
+use crate::dicom::element::ITEM;
 use crate::dicom::walk::is_private;
 use crate::dicom::{Tag, Vr};
 use crate::identity::known::Kind;
@@ -26,6 +27,8 @@ use crate::standard::iod::Node;
 
 /// Places and attributes that are recalled, each in one slot that it may share: a power of two.
 const SLOTS: usize = 1024;
+/// The tag of an empty slot: an Item is no data element, and the walk takes it for none (PS3.5 section 7.5).
+const NO_TAG: Tag = ITEM;
 /// Bytes of a value that is worth recalling.
 pub const LONGEST: u32 = 128;
 
@@ -110,20 +113,23 @@ impl Recall {
         let taken = RECALL
             .take()
             .filter(|recall| recall.engine == engine.number());
-        let mut recall = taken.unwrap_or_else(|| {
-            Box::new(Self {
-                engine: engine.number(),
-                wanted: Vec::new(),
-                places: Vec::new(),
-                people: None,
-                person: 0,
-                held: None,
-                shown: None,
-            })
-        });
+        let mut recall = taken.unwrap_or_else(|| Box::new(Self::of(engine.number())));
         let done = work(&mut recall);
         RECALL.set(Some(recall));
         done
+    }
+
+    /// Nothing yet, of the engine with this number.
+    fn of(engine: u64) -> Self {
+        Self {
+            engine,
+            wanted: Vec::new(),
+            places: Vec::new(),
+            people: None,
+            person: 0,
+            held: None,
+            shown: None,
+        }
     }
 
     /// What the first walk wants of this attribute; `None` where the tag alone does not tell.
@@ -274,7 +280,7 @@ impl Place {
             key: Key {
                 iod: 0,
                 node: None,
-                tag: Tag(0, 0),
+                tag: NO_TAG,
                 vr: Vr::UN,
                 lists_references: false,
             },
@@ -295,7 +301,7 @@ impl Place {
 
 impl Wanted {
     const NOTHING: Self = Self {
-        tag: Tag(0, 0),
+        tag: NO_TAG,
         at_root: false,
         anywhere: false,
         kind: None,
@@ -303,7 +309,7 @@ impl Wanted {
     };
 
     fn of(rules: &Ruleset, tag: Tag) -> Option<Self> {
-        if is_private(tag) || tag == Self::NOTHING.tag {
+        if is_private(tag) {
             return None;
         }
         let vr = attribute(tag)?.vr;
@@ -368,3 +374,6 @@ fn lasting(verdict: &Verdict<'_>) -> Option<Verdict<'static>> {
 pub fn depends_on_place(rules: &Ruleset, tag: Tag, vr: Vr) -> bool {
     !is_private(tag) && tag.group() > 0x0004 && !is_curve(tag) && !rules.is_ruled(tag, vr)
 }
+
+#[cfg(test)]
+mod tests;
