@@ -32,7 +32,7 @@ fn try_rows(rows: &[Row]) {
     let mut faults = Vec::new();
     for row in rows {
         let copy = bench.copy();
-        (row.damage)(&copy);
+        row.damage(&copy);
         let found = copy.verify(true);
         if !row.is_told(&bench, &found, row.expected.0, true) {
             faults.push(format!(
