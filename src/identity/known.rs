@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::memory;
 use super::notes::{Note, Notes};
@@ -126,6 +126,17 @@ fn begins_with_day(bytes: &[u8]) -> bool {
 }
 
 impl KnownIdentifiers {
+    /// Of nobody: nothing is known.
+    #[must_use]
+    pub fn of_nobody() -> Self {
+        static NOBODY: OnceLock<Arc<Words>> = OnceLock::new();
+        let words = NOBODY.get_or_init(|| Arc::new(Words::of(&Notes::default())));
+        Self {
+            words: Arc::clone(words),
+            uids: Uids::of_nothing(),
+        }
+    }
+
     /// Bytes of the longest identifier: the overlap that a search in pieces needs.
     #[must_use]
     pub fn longest(&self) -> usize {

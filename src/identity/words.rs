@@ -97,20 +97,21 @@ impl Patterns {
             Form::Day => {
                 let digits: String = text.chars().filter(char::is_ascii_digit).take(8).collect();
                 if digits.len() == 8 && digits != "00000000" && digits != "19000101" {
-                    self.push(kind, digits.as_bytes());
+                    self.forms.push((digits.as_bytes().into(), kind));
                     if let (Some(y), Some(m), Some(d)) =
                         (digits.get(..4), digits.get(4..6), digits.get(6..))
                     {
                         for form in [
-                            format!("{y}-{m}-{d}"),
-                            format!("{y}.{m}.{d}"),
-                            format!("{y}/{m}/{d}"),
-                            format!("{d}.{m}.{y}"),
-                            format!("{d}/{m}/{y}"),
-                            format!("{m}/{d}/{y}"),
-                            format!("{d}-{m}-{y}"),
+                            [y, "-", m, "-", d],
+                            [y, ".", m, ".", d],
+                            [y, "/", m, "/", d],
+                            [d, ".", m, ".", y],
+                            [d, "/", m, "/", y],
+                            [m, "/", d, "/", y],
+                            [d, "-", m, "-", y],
                         ] {
-                            self.push(kind, form.as_bytes());
+                            let form = form.concat().into_bytes();
+                            self.forms.push((form.into_boxed_slice(), kind));
                         }
                     }
                 }
@@ -201,14 +202,21 @@ impl Patterns {
 /// is enough for ASCII: `4A 00 61 00 6E 00 65`.
 fn wide(lower: &[u8]) -> impl Iterator<Item = Box<[u8]>> + use<> {
     let text = std::str::from_utf8(lower).unwrap_or_default();
-    let both = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>();
-    let mut forms = [both(u16::to_le_bytes), both(u16::to_be_bytes)];
-    if text.is_ascii() {
-        let [little, big] = &mut forms;
+    let both = |bytes: fn(u16) -> [u8; 2]| {
+        let mut form = Vec::with_capacity(lower.len().saturating_mul(2));
+        for unit in text.encode_utf16() {
+            form.extend_from_slice(&bytes(unit));
+        }
+        form
+    };
+    let mut little = both(u16::to_le_bytes);
+    let big = if text.is_ascii() {
         little.pop();
-        big.clear();
-    }
-    forms
+        Vec::new()
+    } else {
+        both(u16::to_be_bytes)
+    };
+    [little, big]
         .into_iter()
         .filter(|form| !form.is_empty())
         .map(Vec::into_boxed_slice)

@@ -289,7 +289,7 @@ impl Context {
             patient_name: String::new(),
             triage: Triage::default(),
             pixels: Pixels::default(),
-            known: KnownIdentifiersBuilder::default().build(),
+            known: KnownIdentifiers::of_nobody(),
             declarations: Declarations::default(),
             content: BTreeMap::new(),
             lettered_curves: BTreeSet::new(),

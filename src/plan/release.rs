@@ -10,7 +10,7 @@ use crate::dicom::part10::{self, Part10};
 use crate::dicom::source::ReadAt;
 use crate::dicom::walk::{Event, Walker};
 use crate::dicom::{Limits, Vr};
-use crate::identity::known::KnownIdentifiersBuilder;
+use crate::identity::known::KnownIdentifiers;
 
 /// The plan of a release.
 ///
@@ -35,7 +35,7 @@ pub fn plan<S: ReadAt>(source: &S, limits: &Limits) -> Result<Plan, Refusal> {
         inflated,
         edits,
         passed_over: Vec::new(),
-        known: KnownIdentifiersBuilder::default().build(),
+        known: KnownIdentifiers::of_nobody(),
         names: InstanceNames {
             patient: String::new(),
             study: String::new(),
