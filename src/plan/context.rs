@@ -274,7 +274,8 @@ pub fn is_fact(tag: Tag) -> bool {
 }
 
 impl Context {
-    fn of_nothing() -> Self {
+    /// Of an instance that says nothing.
+    pub(super) fn of_nothing() -> Self {
         Self {
             sop_class: String::new(),
             sop_instance: String::new(),

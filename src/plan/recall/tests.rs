@@ -1,10 +1,9 @@
 //! Each comparison that decides whether something is recalled: what differs in one part alone is not the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::*;
 use crate::identity::known::{KnownIdentifiers, KnownIdentifiersBuilder};
-use crate::plan::declared::Declarations;
 use crate::profile::{Overrides, load};
 use crate::standard::iod;
 
@@ -42,28 +41,13 @@ fn known(values: &[(Kind, &str)]) -> KnownIdentifiers {
 fn context() -> Context {
     Context {
         sop_class: "1.2.840.10008.5.1.4.1.1.2".to_owned(),
-        sop_instance: "1.2.999.1.1.1".to_owned(),
-        has_sop_instance: true,
-        lists_references: false,
         study: "1.2.999.1".to_owned(),
-        series: "1.2.999.1.1".to_owned(),
         patient_id: "QX-0815".to_owned(),
         issuer: "CLINIC".to_owned(),
         patient_code: "CODE".to_owned(),
-        held_by: Vec::new(),
         patient_name: "QUILLON^ANNA".to_owned(),
-        triage: Triage::default(),
-        pixels: Pixels::default(),
         known: known(&[(Kind::Name, "QUILLON^ANNA")]),
-        declarations: Declarations::default(),
-        content: BTreeMap::new(),
-        lettered_curves: BTreeSet::new(),
-        kept_blocks: BTreeSet::new(),
-        methods: Vec::new(),
-        method_codes: Vec::new(),
-        markers_there: Vec::new(),
-        dates_modified: String::new(),
-        is_dicomdir: false,
+        ..Context::of_nothing()
     }
 }
 
