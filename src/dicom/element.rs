@@ -154,38 +154,16 @@ impl Element {
     /// stated length which is no sequence. `None` for all others.
     #[inline]
     pub(super) fn plain(header: &[u8; 12], at: u64) -> Option<Self> {
-        let [a, b, c, d, e, f, g, h, long @ ..] = *header;
-        let tag = Tag(u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]));
-        let vr = vr_of_bytes([e, f])?;
-        if matches!(tag.group(), 0 | 0xFFFE) || matches!(vr, Vr::SQ | Vr::UN) {
+        let [a, b, c, d, rest @ .., i, j, k, l] = *header;
+        let encoding = Encoding::ExplicitLe;
+        let tag = encoding.tag([a, b, c, d]);
+        let Ok(header) = Header::read(encoding, tag, rest, Some([i, j, k, l])) else {
             return None;
-        }
-        let is_long = has_long_header(vr);
-        let (before_length, length_size, before_value) = if is_long {
-            Form::Long.layout()
-        } else {
-            Form::Short.layout()
         };
-        let length = if is_long {
-            u32::from_le_bytes(long)
-        } else {
-            u32::from(u16::from_le_bytes([g, h]))
-        };
-        if length == UNDEFINED {
-            return None;
-        }
-        Some(Self {
-            tag,
-            vr,
-            encoding: Encoding::ExplicitLe,
-            at,
-            length_at: at.saturating_add(before_length),
-            length_size,
-            value_at: at.saturating_add(before_value),
-            length: Some(length),
-            overruns: false,
-            reserved_used: is_long && [g, h] != [0, 0],
-        })
+        let is_plain = !matches!(tag.group(), 0 | 0xFFFE)
+            && !matches!(header.vr, Vr::SQ | Vr::UN)
+            && header.length().is_some();
+        is_plain.then(|| header.element(encoding, tag, at))
     }
 
     /// First byte behind the value; `None` where the length is undefined.
@@ -241,7 +219,11 @@ pub(super) struct Header {
 
 impl Header {
     /// Reads the four bytes behind the tag, and those of a long length behind them.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "in the short way of the walk the encoding is known: a call costs as much as the reading"
+    )]
+    #[inline(always)]
     pub(super) fn read(
         encoding: Encoding,
         tag: Tag,
